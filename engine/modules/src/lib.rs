@@ -1,0 +1,17 @@
+//! What a task can do: one file per module, one folder per collection.
+
+pub mod builtin;
+pub mod kubernetes;
+pub mod lookups;
+pub mod operator_sdk;
+
+use rolewright_run::Module;
+use std::sync::Arc;
+
+/// Every module of this build.
+pub fn all() -> Vec<Arc<dyn Module>> {
+    let mut all = builtin::all();
+    all.extend(kubernetes::all());
+    all.extend(operator_sdk::all());
+    all
+}

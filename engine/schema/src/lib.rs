@@ -1,0 +1,7 @@
+//! What is known of kinds: the catalogue of built-in ones as compact data, and pure functions over it:
+//! strategic merge, field sets, pruning, defaulting, validation. Synchronous, no I/O, knows nobody.
+
+pub mod catalogue;
+pub mod merge;
+pub mod selector;
+pub mod structural;

@@ -1,0 +1,17 @@
+//! Values and templates: Jinja2 as ansible-core 2.18 speaks it, and Handlebars for `*.hbs`.
+//!
+//! Project text is parsed into a [`Template`], [`Condition`] or [`Tree`] once, when it is loaded. Everything that
+//! arrives at run time is a [`Value`]. No function turns a `Value` into a template, so data cannot be executed.
+//!
+//! This crate knows nothing of playbooks, files, networks or Kubernetes. What it needs from outside (time, randomness,
+//! environment, files, lookups) enters through [`World`] and [`Lookups`].
+
+mod error;
+mod scope;
+mod template;
+pub mod value;
+
+pub use error::{Error, ErrorKind, Origin, Result};
+pub use scope::{Context, Lookup, Lookups, Scope, Var, World};
+pub use template::{Condition, Template, Tree};
+pub use value::Value;
