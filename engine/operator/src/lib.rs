@@ -1,6 +1,8 @@
 //! The operator: watches.yaml, controllers, queue, status, finalizers, dependents, leader election, metrics, health.
 
+pub mod duration;
 pub mod options;
+pub mod snake_case;
 pub mod watches;
 
 mod start;
