@@ -1,5 +1,6 @@
 //! The operator: watches.yaml, controllers, queue, status, finalizers, dependents, leader election, metrics, health.
 
+pub mod conditions;
 pub mod duration;
 pub mod options;
 pub mod snake_case;
