@@ -1,0 +1,124 @@
+//! What CustomResourceDefinitions add to the served resources.
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::Resource;
+use crate::status::qualify;
+use crate::store::Object;
+
+/// The part of a definition that belongs to one version.
+#[derive(Clone, Debug)]
+pub(crate) struct Custom {
+    pub(crate) schema: Arc<Json>,
+    /// `additionalPrinterColumns`; empty means the default ones.
+    pub(crate) columns: Vec<Json>,
+    pub(crate) status: bool,
+    pub(crate) scale: Option<Scale>,
+    pub(crate) selectable: Vec<String>,
+    /// The warning every request to a deprecated version gets.
+    pub(crate) deprecated: Option<String>,
+    pub(crate) terminating: bool,
+    /// Whether the schema has validation rules in CEL.
+    pub(crate) rules: bool,
+}
+
+/// Paths of the scale subresource, as `.spec.replicas`.
+#[derive(Clone, Debug)]
+pub(crate) struct Scale {
+    pub(crate) spec_replicas: String,
+    pub(crate) status_replicas: String,
+    pub(crate) selector: Option<String>,
+}
+
+/// The resources of all established definitions.
+pub(crate) fn custom_resources(definitions: &[Arc<Object>]) -> Vec<Resource> {
+    definitions.iter().filter(|d| established(d)).flat_map(|d| resources(d)).collect()
+}
+
+fn established(definition: &Object) -> bool {
+    condition(&definition.value, "Established").is_some_and(|c| c["status"] == "True")
+}
+
+pub(crate) fn condition<'a>(value: &'a Json, kind: &str) -> Option<&'a Json> {
+    value.pointer("/status/conditions")?.as_array()?.iter().find(|c| c["type"] == kind)
+}
+
+fn resources(definition: &Object) -> Vec<Resource> {
+    let spec = &definition.value["spec"];
+    let versions = spec["versions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let stored = versions.iter().find(|v| v["storage"] == true).and_then(|v| v["name"].as_str()).unwrap_or_default();
+    let terminating = definition.deleting();
+    let served = versions.iter().filter(|v| v["served"] == true);
+    served.map(|version| resource(spec, version, stored, terminating)).collect()
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn texts(value: &Json) -> Vec<String> {
+    value.as_array().into_iter().flatten().map(text).collect()
+}
+
+fn resource(spec: &Json, version: &Json, stored: &str, terminating: bool) -> Resource {
+    let names = &spec["names"];
+    let (group, plural) = (text(&spec["group"]), text(&names["plural"]));
+    let custom = custom(&group, names, version, terminating);
+    let mut subresources = Vec::new();
+    if custom.status {
+        subresources.push("status".into());
+    }
+    if custom.scale.is_some() {
+        subresources.push("scale".into());
+    }
+    let verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+    Resource {
+        shard: qualify(&plural, &group).into(),
+        version: text(&version["name"]),
+        kind: text(&names["kind"]),
+        list_kind: text(&names["listKind"]),
+        singular: text(&names["singular"]),
+        short_names: texts(&names["shortNames"]),
+        categories: texts(&names["categories"]),
+        namespaced: spec["scope"] == "Namespaced",
+        verbs: verbs.map(String::from).into(),
+        subresources,
+        stored_version: stored.into(),
+        custom: Some(custom),
+        group,
+        plural,
+    }
+}
+
+fn custom(group: &str, names: &Json, version: &Json, terminating: bool) -> Custom {
+    let schema = version.pointer("/schema/openAPIV3Schema").cloned().unwrap_or_default();
+    let subresources = &version["subresources"];
+    let selectable = version["selectableFields"].as_array().into_iter().flatten();
+    let rules = schema.to_string().contains("\"x-kubernetes-validations\"");
+    Custom {
+        columns: version["additionalPrinterColumns"].as_array().cloned().unwrap_or_default(),
+        status: subresources["status"].is_object(),
+        scale: subresources.get("scale").filter(|s| s.is_object()).map(scale),
+        selectable: selectable.map(|f| text(&f["jsonPath"]).trim_start_matches('.').to_owned()).collect(),
+        deprecated: (version["deprecated"] == true).then(|| deprecation(group, names, version)),
+        schema: Arc::new(schema),
+        terminating,
+        rules,
+    }
+}
+
+fn scale(scale: &Json) -> Scale {
+    Scale {
+        spec_replicas: text(&scale["specReplicasPath"]),
+        status_replicas: text(&scale["statusReplicasPath"]),
+        selector: scale["labelSelectorPath"].as_str().map(str::to_owned),
+    }
+}
+
+fn deprecation(group: &str, names: &Json, version: &Json) -> String {
+    match version["deprecationWarning"].as_str() {
+        Some(warning) => warning.to_owned(),
+        None => format!("{group}/{} {} is deprecated", text(&version["name"]), text(&names["kind"])),
+    }
+}
