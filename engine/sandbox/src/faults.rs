@@ -124,8 +124,8 @@ impl Faults {
     /// The next `count` matching requests are refused as overload, with `Retry-After`.
     pub fn throttle_next(&self, matcher: Matcher, retry_after: u64, count: usize) {
         let message = "The server has received too many requests and has asked us to try again later";
-        let failure = Failure::new(429, "TooManyRequests", message)
-            .with(serde_json::json!({"retryAfterSeconds": retry_after}));
+        let failure =
+            Failure::new(429, "TooManyRequests", message).with(serde_json::json!({"retryAfterSeconds": retry_after}));
         self.add(matcher, Effect::Answer(failure), 0, count);
     }
 

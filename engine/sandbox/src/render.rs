@@ -3,10 +3,10 @@ use serde_json::{Value as Json, json};
 
 use crate::api::in_version;
 use crate::api::list::{Page, list_meta};
-use crate::request::accept::{Accept, Form};
-use crate::request::query::Query;
 use crate::known;
 use crate::registry::Resource;
+use crate::request::accept::{Accept, Form};
+use crate::request::query::Query;
 use crate::status::{Failure, Outcome};
 use crate::store::Object;
 
@@ -109,10 +109,7 @@ fn whole(resource: &Resource, object: &Object) -> Vec<u8> {
 
 fn whole_list(resource: &Resource, page: &Page, meta: &Json) -> Vec<u8> {
     let api_version = resource.api_version();
-    let head = format!(
-        r#"{{"kind":"{}","apiVersion":"{api_version}","metadata":{meta},"items":["#,
-        resource.list_kind
-    );
+    let head = format!(r#"{{"kind":"{}","apiVersion":"{api_version}","metadata":{meta},"items":["#, resource.list_kind);
     let mut out = head.into_bytes();
     for (i, object) in page.objects.iter().enumerate() {
         if i > 0 {

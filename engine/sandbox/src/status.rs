@@ -104,13 +104,19 @@ impl Failure {
     }
 
     pub(crate) fn not_found(names: &Names<'_>, name: &str) -> Box<Self> {
-        Self::new(404, "NotFound", format!("{} {name:?} not found", names.resource()))
-            .with(details(name, names.group, names.plural))
+        Self::new(404, "NotFound", format!("{} {name:?} not found", names.resource())).with(details(
+            name,
+            names.group,
+            names.plural,
+        ))
     }
 
     pub(crate) fn already_exists(names: &Names<'_>, name: &str) -> Box<Self> {
-        Self::new(409, "AlreadyExists", format!("{} {name:?} already exists", names.resource()))
-            .with(details(name, names.group, names.plural))
+        Self::new(409, "AlreadyExists", format!("{} {name:?} already exists", names.resource())).with(details(
+            name,
+            names.group,
+            names.plural,
+        ))
     }
 
     pub(crate) fn conflict(names: &Names<'_>, name: &str, why: &str) -> Box<Self> {
@@ -124,8 +130,11 @@ impl Failure {
     }
 
     pub(crate) fn forbidden(names: &Names<'_>, name: &str, why: &str) -> Box<Self> {
-        Self::new(403, "Forbidden", format!("{} {name:?} is forbidden: {why}", names.resource()))
-            .with(details(name, names.group, names.plural))
+        Self::new(403, "Forbidden", format!("{} {name:?} is forbidden: {why}", names.resource())).with(details(
+            name,
+            names.group,
+            names.plural,
+        ))
     }
 
     /// 422 with the field errors of an object.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::{Api, Call, now, strategy};
-use crate::request::query::{self, Query};
 use crate::json::JsonExt;
 use crate::registry::Resource;
+use crate::request::query::{self, Query};
 use crate::status::{Cause, Failure, Outcome};
 use crate::store::{Object, Refusal};
 
@@ -34,8 +34,11 @@ impl DeleteOptions {
             Some(grace) => Some(grace),
             None => query.int("gracePeriodSeconds")?,
         };
-        let orphan = body["orphanDependents"].as_bool().or_else(|| query.has("orphanDependents").then(|| query.flag("orphanDependents")));
-        let dry = body.items("/dryRun").iter().filter_map(Json::as_str).chain(query.all("dryRun").filter(|v| !v.is_empty()));
+        let orphan = body["orphanDependents"]
+            .as_bool()
+            .or_else(|| query.has("orphanDependents").then(|| query.flag("orphanDependents")));
+        let dry =
+            body.items("/dryRun").iter().filter_map(Json::as_str).chain(query.all("dryRun").filter(|v| !v.is_empty()));
         Ok(Self {
             dry_run: query::dry_run(dry, "DeleteOptions")?,
             policy: policy(text("propagationPolicy"), orphan)?,

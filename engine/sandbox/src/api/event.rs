@@ -49,7 +49,10 @@ mod tests {
     fn both_views_hold_the_same() {
         let event = json!({"involvedObject": {"name": "x"}, "message": "m", "count": 1, "reportingComponent": "c"});
         let modern = modern(&event);
-        assert_eq!(modern, json!({"regarding": {"name": "x"}, "note": "m", "deprecatedCount": 1, "reportingController": "c"}));
+        assert_eq!(
+            modern,
+            json!({"regarding": {"name": "x"}, "note": "m", "deprecatedCount": 1, "reportingController": "c"})
+        );
         assert_eq!(stored(&modern), event);
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::Api;
 use super::select::Selector;
-use crate::request::query::Query;
 use crate::registry::Resource;
+use crate::request::query::Query;
 use crate::status::{Cause, Failure, Outcome};
 use crate::store::{Object, key_of};
 
@@ -128,13 +128,17 @@ fn write_token(rv: i64, start: &str) -> String {
 }
 
 fn parse_token(text: &str, _namespace: Option<&str>) -> Outcome<Token> {
-    let refuse = |why: String| Failure::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
+    let refuse =
+        |why: String| Failure::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
     let bytes = URL_SAFE_NO_PAD
         .decode(text.trim_end_matches('='))
         .map_err(|_| refuse("illegal base64 data at input byte 0".into()))?;
     let value = crate::request::decode::json(&bytes).map_err(refuse)?.value;
     if value["v"] != "meta.k8s.io/v1" {
-        return Err(refuse(format!("server does not recognize this encoded version {:?}", value["v"].as_str().unwrap_or_default())));
+        return Err(refuse(format!(
+            "server does not recognize this encoded version {:?}",
+            value["v"].as_str().unwrap_or_default()
+        )));
     }
     let start = value["start"].as_str().unwrap_or_default();
     let start = start.strip_prefix('/').unwrap_or(start).to_owned();
@@ -146,7 +150,8 @@ fn parse_token(text: &str, _namespace: Option<&str>) -> Outcome<Token> {
 
 /// A revision in a request.
 pub(crate) fn parse_rv(text: &str) -> Result<u64, String> {
-    let why = || format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax");
+    let why =
+        || format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax");
     text.parse().map_err(|_| why())
 }
 

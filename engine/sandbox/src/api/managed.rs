@@ -2,9 +2,9 @@
 use serde_json::Value as Json;
 
 use super::{Call, in_version, now};
-use crate::request::query::WriteOptions;
 use crate::known;
 use crate::registry::Resource;
+use crate::request::query::WriteOptions;
 use crate::status::Outcome;
 use crate::store::Object;
 

@@ -178,8 +178,15 @@ fn conditional(resource: &Resource) -> bool {
     resource.custom.is_some()
         || matches!(
             resource.kind.as_str(),
-            "Lease" | "PodDisruptionBudget" | "RuntimeClass" | "CSIDriver" | "CSINode" | "VolumeAttachment"
-                | "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" | "CustomResourceDefinition"
+            "Lease"
+                | "PodDisruptionBudget"
+                | "RuntimeClass"
+                | "CSIDriver"
+                | "CSINode"
+                | "VolumeAttachment"
+                | "ValidatingWebhookConfiguration"
+                | "MutatingWebhookConfiguration"
+                | "CustomResourceDefinition"
         )
 }
 
@@ -232,7 +239,8 @@ fn owners(resource: &Resource, value: &Json) -> Vec<Cause> {
     }
     let controllers: Vec<_> = owners.iter().filter(|o| o["controller"] == true).collect();
     if let [first, second, ..] = controllers.as_slice() {
-        let name = |o: &Json| format!("{}/{}", o["kind"].as_str().unwrap_or_default(), o["name"].as_str().unwrap_or_default());
+        let name =
+            |o: &Json| format!("{}/{}", o["kind"].as_str().unwrap_or_default(), o["name"].as_str().unwrap_or_default());
         let why = format!(
             "Only one reference can have Controller set to true. Found \"true\" in references for {} and {}",
             name(first),

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::request::query::WriteOptions;
 use crate::registry::{Registry, Resource};
+use crate::request::query::WriteOptions;
 use crate::status::{Failure, Outcome};
 use crate::store::{Object, Place, Store, key_of};
 

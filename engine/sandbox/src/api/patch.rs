@@ -3,11 +3,10 @@ use serde_json::Value as Json;
 
 use super::write::{Proposal, Written, cannot_handle, check_fields};
 use super::{Api, Call, in_version, managed};
-use crate::request::decode;
 use crate::json::JsonExt;
 use crate::known;
+use crate::request::decode;
 use crate::status::{Cause, Failure, Outcome};
-
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PatchType {
@@ -165,11 +164,15 @@ impl Patch {
         match (kind, shape) {
             (PatchType::Json, "array") => check_operations(&decoded.value)?,
             (PatchType::Json, shape) => {
-                return Err(broken(format!("json: cannot unmarshal {shape} into Go value of type []handlers.jsonPatchOp")));
+                return Err(broken(format!(
+                    "json: cannot unmarshal {shape} into Go value of type []handlers.jsonPatchOp"
+                )));
             }
             (_, "object") => {}
             (_, shape) => {
-                return Err(broken(format!("json: cannot unmarshal {shape} into Go value of type map[string]interface {{}}")));
+                return Err(broken(format!(
+                    "json: cannot unmarshal {shape} into Go value of type map[string]interface {{}}"
+                )));
             }
         }
         Ok(Self { kind, value: decoded.value, duplicates: decoded.duplicates })
@@ -186,7 +189,9 @@ impl Patch {
                     live,
                     &self.value,
                 );
-                merged.unwrap_or_else(|| Ok(rolewright_schema::merge::json_merge(live, &self.value))).map_err(Failure::internal)
+                merged
+                    .unwrap_or_else(|| Ok(rolewright_schema::merge::json_merge(live, &self.value)))
+                    .map_err(Failure::internal)
             }
             PatchType::Merge | PatchType::Apply => Ok(rolewright_schema::merge::json_merge(live, &self.value)),
         }
@@ -196,10 +201,8 @@ impl Patch {
 fn check_operations(operations: &Json) -> Outcome<()> {
     let operations = operations.as_array().map(Vec::as_slice).unwrap_or_default();
     if operations.len() > MOST_OPERATIONS {
-        let message = format!(
-            "The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}",
-            operations.len()
-        );
+        let message =
+            format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}", operations.len());
         return Err(Failure::new(413, "RequestEntityTooLarge", message));
     }
     for operation in operations {
@@ -221,4 +224,3 @@ pub(super) fn json_patch(live: &Json, operations: &Json) -> Outcome<Json> {
     json_patch::patch(&mut value, &patch).map_err(|_| refused())?;
     Ok(value)
 }
-

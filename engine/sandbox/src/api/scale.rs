@@ -3,9 +3,9 @@ use serde_json::{Value as Json, json};
 
 use super::write::Proposal;
 use super::{Api, Call, in_version};
-use crate::request::decode;
 use crate::json::{JsonExt, at_path, put_path};
 use crate::registry::Resource;
+use crate::request::decode;
 use crate::status::{Failure, Outcome};
 use crate::store::Object;
 

@@ -5,9 +5,9 @@ use serde_json::Value as Json;
 
 pub(crate) use labels::Labels;
 
-use crate::request::query::Query;
 use crate::json::{JsonExt, at_path};
 use crate::registry::Resource;
+use crate::request::query::Query;
 use crate::status::{Failure, Outcome};
 use crate::store::Object;
 

@@ -114,10 +114,17 @@ pub(crate) fn deletion_finalizer(resource: &Resource) -> Option<&'static str> {
 
 /// Kinds whose deletion answers with the object.
 pub(crate) fn returns_deleted(resource: &Resource) -> bool {
-    let core = ["Pod", "Namespace", "Service", "PersistentVolumeClaim", "PersistentVolume", "ServiceAccount",
-        "PodTemplate", "ResourceQuota"];
-    resource.group.is_empty() && core.contains(&resource.kind.as_str())
-        || resource.group == "storage.k8s.io"
+    let core = [
+        "Pod",
+        "Namespace",
+        "Service",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "ServiceAccount",
+        "PodTemplate",
+        "ResourceQuota",
+    ];
+    resource.group.is_empty() && core.contains(&resource.kind.as_str()) || resource.group == "storage.k8s.io"
 }
 
 /// How long an object lives on after its deletion: pods that run, as long as they ask for.

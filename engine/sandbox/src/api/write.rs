@@ -4,10 +4,10 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{Api, Call, managed, meta, strategy};
-use crate::request::decode::OBJECT_LIMIT;
-use crate::request::query::FieldValidation;
 use crate::json::JsonExt;
 use crate::known;
+use crate::request::decode::OBJECT_LIMIT;
+use crate::request::query::FieldValidation;
 use crate::status::{Failure, Outcome};
 use crate::store::{Object, Refusal, State};
 
@@ -162,9 +162,8 @@ impl Api {
         let written = if gone {
             self.store.remove(&place, before.rv).map(|_| Arc::new(Object::new(before.rv, value)))
         } else {
-            self.store.replace(&place, before.rv, value, |state, value| {
-                strategy::allocate(state, call, value, Some(before))
-            })
+            self.store
+                .replace(&place, before.rv, value, |state, value| strategy::allocate(state, call, value, Some(before)))
         };
         match written {
             Ok(object) => Ok(Some(Written::updated(object))),

@@ -12,10 +12,14 @@ impl Controllers {
         }
         if self.all {
             self.create_node();
-            self.create("storageclasses.storage.k8s.io", "", json!({"metadata": {"name": "standard",
+            self.create(
+                "storageclasses.storage.k8s.io",
+                "",
+                json!({"metadata": {"name": "standard",
                 "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
                 "provisioner": "sandbox.rolewright.dev/provisioner", "reclaimPolicy": "Delete",
-                "volumeBindingMode": "Immediate", "allowVolumeExpansion": true}));
+                "volumeBindingMode": "Immediate", "allowVolumeExpansion": true}),
+            );
         }
         self.create("services", "default", json!({"metadata": {"name": "kubernetes",
             "labels": {"component": "apiserver", "provider": "kubernetes"}}, "spec": {"type": "ClusterIP",

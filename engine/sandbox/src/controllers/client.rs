@@ -145,7 +145,9 @@ impl Controllers {
 fn is_empty(selector: &Json) -> bool {
     let empty = |field: &str| selector.get(field).is_none_or(|f| f.as_object().is_none_or(|m| m.is_empty()));
     selector.as_object().is_none_or(|m| m.is_empty())
-        || (selector.get("matchLabels").is_some() && empty("matchLabels") && selector.items("/matchExpressions").is_empty())
+        || (selector.get("matchLabels").is_some()
+            && empty("matchLabels")
+            && selector.items("/matchExpressions").is_empty())
 }
 
 /// A controlling owner reference.

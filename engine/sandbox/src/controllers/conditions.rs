@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn the_transition_time_moves_only_with_the_status() {
-        let mut value = json!({"status": {"conditions": [{"type": "A", "status": "True", "lastTransitionTime": "then"}]}});
+        let mut value =
+            json!({"status": {"conditions": [{"type": "A", "status": "True", "lastTransitionTime": "then"}]}});
         set(&mut value, &Condition { kind: "A", status: true, reason: "R", message: "m" });
         assert_eq!(value["status"]["conditions"][0]["lastTransitionTime"], "then");
         assert!(is_true(&value, "A"));

@@ -13,14 +13,8 @@ const HASH: &str = "controller-revision-hash";
 impl Controllers {
     pub(super) fn daemon_set(&self, set: &Object) {
         let hash = self.revision_of(set);
-        let nodes: Vec<String> = self
-            .api
-            .store
-            .list("nodes", None)
-            .iter()
-            .filter(|n| takes(n, set))
-            .map(|n| n.name().to_owned())
-            .collect();
+        let nodes: Vec<String> =
+            self.api.store.list("nodes", None).iter().filter(|n| takes(n, set)).map(|n| n.name().to_owned()).collect();
         if !set.deleting() {
             self.spread(set, &hash, &nodes);
         }
@@ -37,7 +31,8 @@ impl Controllers {
         let on_delete = set.value.text("/spec/updateStrategy/type") == "OnDelete";
         for pod in &pods {
             let stray = !nodes.iter().any(|n| pinned(&pod.value) == *n);
-            let old = pod.value.pointer("/metadata/labels").and_then(|l| l.get(HASH)).and_then(Json::as_str) != Some(hash);
+            let old =
+                pod.value.pointer("/metadata/labels").and_then(|l| l.get(HASH)).and_then(Json::as_str) != Some(hash);
             if stray || (old && !on_delete) {
                 self.delete(pod, "pods", None, None);
                 let message = format!("Deleted pod: {}", pod.name());
@@ -50,7 +45,10 @@ impl Controllers {
         let mut pod = pod_of(set, &set.value["spec"]["template"], &format!("{}-", set.name()));
         pod.put(&["metadata", "labels", HASH], hash);
         let generation = set.meta_annotation("deprecated.daemonset.template.generation");
-        pod.put(&["metadata", "labels", "pod-template-generation"], if generation.is_empty() { "1" } else { generation });
+        pod.put(
+            &["metadata", "labels", "pod-template-generation"],
+            if generation.is_empty() { "1" } else { generation },
+        );
         pod.put(
             &["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"],
             json!({"nodeSelectorTerms": [{"matchFields": [

@@ -215,7 +215,10 @@ struct Counts {
 
 impl Counts {
     fn complete(&self) -> bool {
-        self.updated == self.wanted && self.total == self.wanted && self.available == self.wanted && self.asked == self.wanted
+        self.updated == self.wanted
+            && self.total == self.wanted
+            && self.available == self.wanted
+            && self.asked == self.wanted
     }
 
     fn tell(&self, value: &mut Json, generation: i64) {
@@ -252,5 +255,4 @@ fn progress(value: &mut Json, new: Option<&Object>, counts: &Counts, late: bool)
         () => (true, "ReplicaSetUpdated", format!("ReplicaSet {name:?} is progressing.")),
     };
     conditions::set(value, &Condition { kind: "Progressing", status, reason, message: &message });
-
 }

@@ -48,7 +48,10 @@ impl Controllers {
                 }
             }
         }
-        let state = NamespaceEnd { left: counted(&left, ".", "Some resources are remaining: "), held: counted(&held, "", "Some content in the namespace has finalizers remaining: ") };
+        let state = NamespaceEnd {
+            left: counted(&left, ".", "Some resources are remaining: "),
+            held: counted(&held, "", "Some content in the namespace has finalizers remaining: "),
+        };
         self.write(object, "namespaces", Some("status"), COMPONENT, |value| state.tell(value));
         if left.is_empty() {
             self.write(object, "namespaces", Some("finalize"), COMPONENT, |value| {

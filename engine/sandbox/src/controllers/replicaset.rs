@@ -65,7 +65,9 @@ impl Controllers {
         let total = pods.len();
         self.set_status(set, SHARD, |value| {
             let mut status = json!({"replicas": total, "observedGeneration": generation});
-            for (field, count) in [("fullyLabeledReplicas", total), ("readyReplicas", ready), ("availableReplicas", ready)] {
+            for (field, count) in
+                [("fullyLabeledReplicas", total), ("readyReplicas", ready), ("availableReplicas", ready)]
+            {
                 if count > 0 {
                     status[field] = count.into();
                 }

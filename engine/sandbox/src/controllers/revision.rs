@@ -36,7 +36,8 @@ impl Controllers {
 
 fn revision_labels(owner: &Object, hash: &str) -> Json {
     let mut labels = owner.value.pointer("/spec/template/metadata/labels").cloned().unwrap_or_else(|| json!({}));
-    let key = if owner.value["kind"] == "StatefulSet" { "controller.kubernetes.io/hash" } else { "controller-revision-hash" };
+    let key =
+        if owner.value["kind"] == "StatefulSet" { "controller.kubernetes.io/hash" } else { "controller-revision-hash" };
     labels.put(&[key], hash);
     labels
 }

@@ -114,7 +114,8 @@ fn roll(controllers: &Controllers, deployment: &Object, new: &Arc<Object>, old: 
         }
     }
     for set in old {
-        let left = controllers.api.store.get(super::deployment::SETS, &crate::store::key_of(set.namespace(), set.name()));
+        let left =
+            controllers.api.store.get(super::deployment::SETS, &crate::store::key_of(set.namespace(), set.name()));
         let Some(set) = left else { continue };
         let goes = may_go.clamp(0, replicas(&set.value));
         if goes > 0 {

@@ -129,10 +129,7 @@ impl Controllers {
             }
             let claim = json!({"metadata": metadata, "spec": template["spec"]});
             if self.create("persistentvolumeclaims", set.namespace(), claim).is_some() {
-                let message = format!(
-                    "create Claim {name} Pod {pod_name} in StatefulSet {} success",
-                    set.name()
-                );
+                let message = format!("create Claim {name} Pod {pod_name} in StatefulSet {} success", set.name());
                 self.normal(set, "SuccessfulCreate", COMPONENT, &message);
             }
         }

@@ -54,7 +54,9 @@ fn field(text: &'static str) -> Option<(u32, FieldType)> {
 
 /// The object in an `application/vnd.kubernetes.protobuf` body.
 pub(crate) fn decode(body: &[u8]) -> Result<Json, String> {
-    let body = body.strip_prefix(MAGIC).ok_or("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")?;
+    let body = body
+        .strip_prefix(MAGIC)
+        .ok_or("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")?;
     let (mut api_version, mut kind, mut raw, mut content) = (String::new(), String::new(), &[][..], String::new());
     for (number, field) in Reader::new(body) {
         match (number, field?) {
@@ -67,7 +69,10 @@ pub(crate) fn decode(body: &[u8]) -> Result<Json, String> {
     if content == "application/json" {
         return serde_json::from_slice(raw).map_err(|e| e.to_string());
     }
-    let mut object = Map::from_iter([("kind".into(), Json::from(kind.as_str())), ("apiVersion".into(), api_version.as_str().into())]);
+    let mut object = Map::from_iter([
+        ("kind".into(), Json::from(kind.as_str())),
+        ("apiVersion".into(), api_version.as_str().into()),
+    ]);
     object.append(&mut read(&message_of(&api_version, &kind)?, raw, 0)?);
     Ok(Json::Object(object))
 }

@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn refuses_what_it_cannot_write() {
-        for header in ["application/cbor", "text/html", "application/json;as=bogus", "application/vnd.kubernetes.protobuf"] {
+        for header in
+            ["application/cbor", "text/html", "application/json;as=bogus", "application/vnd.kubernetes.protobuf"]
+        {
             assert_eq!(negotiate(Some(header), false).unwrap_err().code, 406, "{header}");
         }
     }

@@ -34,9 +34,9 @@ pub(crate) fn object(content_type: Option<&str>, body: &[u8], kind: &str) -> Out
             unrecognized(why)
         }),
         "application/yaml" => yaml(body).map_err(unrecognized),
-        "application/vnd.kubernetes.protobuf" => crate::protobuf::decode(body)
-            .map(|value| Decoded { value, duplicates: Vec::new() })
-            .map_err(unrecognized),
+        "application/vnd.kubernetes.protobuf" => {
+            crate::protobuf::decode(body).map(|value| Decoded { value, duplicates: Vec::new() }).map_err(unrecognized)
+        }
         _ => Err(Failure::unsupported_media(&OBJECT_TYPES)),
     }
 }
@@ -70,7 +70,8 @@ fn go_error(error: &serde_json::Error, body: &[u8]) -> String {
     if error.is_eof() {
         return "unexpected end of JSON input".into();
     }
-    let line_start = body.split(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(|l| l.len() + 1).sum::<usize>();
+    let line_start =
+        body.split(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(|l| l.len() + 1).sum::<usize>();
     let at = (line_start + error.column()).saturating_sub(1);
     let text = String::from_utf8_lossy(body.get(at..).unwrap_or_default());
     match text.chars().next() {

@@ -123,7 +123,8 @@ fn manager(asked: Option<&str>, agent: &str, kind: &str) -> Outcome<String> {
 }
 
 fn agent_name(agent: &str) -> String {
-    let name: String = agent.split('/').next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(128).collect();
+    let name: String =
+        agent.split('/').next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(128).collect();
     if name.is_empty() { "unknown".into() } else { name }
 }
 
@@ -132,7 +133,8 @@ mod tests {
     use super::*;
 
     fn options(query: &str) -> Result<WriteOptions, String> {
-        WriteOptions::parse(&Query::parse(Some(query)), "kubectl/v1.32.4 (linux)", "CreateOptions").map_err(|f| f.message)
+        WriteOptions::parse(&Query::parse(Some(query)), "kubectl/v1.32.4 (linux)", "CreateOptions")
+            .map_err(|f| f.message)
     }
 
     #[test]

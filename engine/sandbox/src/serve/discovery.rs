@@ -3,9 +3,9 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::{Request, Server};
+use crate::registry::{Resource, Served, api_version};
 use crate::request::accept::{self, Form};
 use crate::request::reply::{self, Response};
-use crate::registry::{Resource, Served, api_version};
 use crate::status::{Failure, Outcome};
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";

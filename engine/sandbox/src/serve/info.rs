@@ -1,9 +1,9 @@
 //! What the server says of itself.
 use serde_json::{Value as Json, json};
 
+use crate::registry::Served;
 use crate::request::query::Query;
 use crate::request::reply::{self, Response};
-use crate::registry::Served;
 
 /// The minor version of the API that is simulated.
 pub(crate) const MINOR: u32 = 37;

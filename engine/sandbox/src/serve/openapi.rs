@@ -130,7 +130,9 @@ fn add_paths(resource: &Arc<Resource>, schema: &str, paths: &mut Map<String, Jso
     let operation = |action: &str, verb: &str| operation(resource, schema, action, verb);
     let mut whole = Map::new();
     let mut item = Map::new();
-    for (verb, method, action) in [("list", "get", "list"), ("create", "post", "post"), ("deletecollection", "delete", "deletecollection")] {
+    for (verb, method, action) in
+        [("list", "get", "list"), ("create", "post", "post"), ("deletecollection", "delete", "deletecollection")]
+    {
         if resource.allows(verb) {
             whole.insert(method.into(), operation(action, verb));
         }
@@ -160,8 +162,18 @@ fn parameters(verb: &str) -> Vec<Json> {
         "create" | "update" => &["dryRun", "fieldManager", "fieldValidation"],
         "patch" => &["dryRun", "fieldManager", "fieldValidation", "force"],
         "delete" => &["dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"],
-        "list" => &["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion",
-            "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"],
+        "list" => &[
+            "allowWatchBookmarks",
+            "continue",
+            "fieldSelector",
+            "labelSelector",
+            "limit",
+            "resourceVersion",
+            "resourceVersionMatch",
+            "sendInitialEvents",
+            "timeoutSeconds",
+            "watch",
+        ],
         _ => &[],
     };
     let kind = |name: &str| match name {
@@ -187,8 +199,12 @@ fn operation(resource: &Resource, schema: &str, action: &str, verb: &str) -> Jso
         "patch" if resource.custom.is_some() => {
             &["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"]
         }
-        "patch" => &["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
-            "application/strategic-merge-patch+json"],
+        "patch" => &[
+            "application/apply-patch+yaml",
+            "application/json-patch+json",
+            "application/merge-patch+json",
+            "application/strategic-merge-patch+json",
+        ],
         _ => &[],
     };
     if !media.is_empty() {

@@ -10,15 +10,15 @@ use crate::api::patch::PatchType;
 use crate::api::select::Selector;
 use crate::api::write::{Proposal, Written, cannot_handle, check_fields};
 use crate::api::{Call, list};
+use crate::json::JsonExt;
+use crate::known;
+use crate::registry::Resource;
+use crate::render::View;
 use crate::request::accept::{self, Accept};
 use crate::request::path::Target;
 use crate::request::query::{FieldValidation, WriteOptions};
 use crate::request::reply::{self, Response};
 use crate::request::{accept::Form, decode};
-use crate::json::JsonExt;
-use crate::known;
-use crate::registry::Resource;
-use crate::render::View;
 use crate::status::{Cause, Failure, Outcome};
 use crate::store::Object;
 
@@ -106,7 +106,8 @@ impl Server {
 
     fn read(&self, ask: &Ask<'_>) -> Outcome<Response> {
         if let Some(rv) = ask.request.query.get("resourceVersion") {
-            let rv = list::parse_rv(rv).map_err(|why| Failure::bad_request(format!("invalid resource version: {why}")))?;
+            let rv =
+                list::parse_rv(rv).map_err(|why| Failure::bad_request(format!("invalid resource version: {why}")))?;
             let current = self.api.store.revision();
             if rv > current {
                 return Err(Failure::too_large_version(rv, current));
@@ -239,13 +240,23 @@ fn check_scope(resource: &Resource, target: &Target, method: &Method) -> Outcome
 
 /// Kinds that a PUT creates.
 fn creates_on_update(resource: &Resource) -> bool {
-    let kinds = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Lease", "Event", "Endpoints", "Service",
-        "LimitRange", "RuntimeClass"];
+    let kinds = [
+        "Role",
+        "RoleBinding",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "Lease",
+        "Event",
+        "Endpoints",
+        "Service",
+        "LimitRange",
+        "RuntimeClass",
+    ];
     resource.custom.is_none() && kinds.contains(&resource.kind.as_str())
 }
 
 fn deprecated(resource: &Resource) -> Option<String> {
-    resource.is("", "Endpoints").then(|| {
-        "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()
-    })
+    resource
+        .is("", "Endpoints")
+        .then(|| "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned())
 }

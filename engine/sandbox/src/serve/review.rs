@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::resource::Ask;
 use super::subresource::{shown, user};
-use crate::request::reply::Response;
 use crate::json::JsonExt;
+use crate::request::reply::Response;
 use crate::status::{Failure, Outcome};
 
 pub(super) fn answer(ask: &Ask<'_>) -> Outcome<Response> {
@@ -44,7 +44,11 @@ fn token(token: &str) -> Json {
         return json!({"authenticated": false, "user": {}, "error": "invalid bearer token"});
     };
     let namespace = names.split(':').next().unwrap_or_default();
-    let groups = ["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}"), "system:authenticated".into()];
+    let groups = [
+        "system:serviceaccounts".to_owned(),
+        format!("system:serviceaccounts:{namespace}"),
+        "system:authenticated".into(),
+    ];
     json!({"authenticated": true, "audiences": claims["aud"], "user": {"username": account, "groups": groups,
         "uid": claims.pointer("/kubernetes.io/serviceaccount/uid").cloned().unwrap_or_default()}})
 }

@@ -12,9 +12,9 @@ use crate::api::scale;
 use crate::api::select::selects;
 use crate::api::write::{Proposal, Written};
 use crate::api::{Call, in_version, now};
+use crate::json::JsonExt;
 use crate::request::query::WriteOptions;
 use crate::request::reply::{self, Response};
-use crate::json::JsonExt;
 use crate::status::{Failure, Outcome};
 
 impl Server {
@@ -122,7 +122,11 @@ impl Server {
         let options = DeleteOptions::parse(&ask.request.query, &body)?;
         let write = WriteOptions::internal("");
         self.api.delete(&mut Call::new(&ask.resource, ask.namespace(), &write), name, &options)?;
-        shown(ask, 201, &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}))
+        shown(
+            ask,
+            201,
+            &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+        )
     }
 
     fn bind(&self, ask: &Ask<'_>, name: &str) -> Outcome<Response> {
@@ -141,7 +145,11 @@ impl Server {
             value.put(&["spec", "nodeName"], node.as_str());
             Ok(Proposal::new(value))
         })?;
-        shown(ask, 201, &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}))
+        shown(
+            ask,
+            201,
+            &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+        )
     }
 
     fn token(&self, ask: &Ask<'_>, name: &str) -> Outcome<Response> {

@@ -11,14 +11,14 @@ use tokio::time::Instant;
 
 use super::resource::Ask;
 use super::{Server, asked};
+use crate::api::Api;
 use crate::api::list::parse_rv;
 use crate::api::select::Selector;
-use crate::api::Api;
 use crate::body::Body;
-use crate::request::query::Query;
-use crate::request::reply::Response;
 use crate::registry::Resource;
 use crate::render::View;
+use crate::request::query::Query;
+use crate::request::reply::Response;
 use crate::status::{Cause, Failure, Outcome};
 use crate::store::{Change, Event, Object, Read};
 
@@ -71,9 +71,8 @@ impl Start {
         let bookmarks = query.flag("allowWatchBookmarks");
         let initial = query.has("sendInitialEvents").then(|| query.flag("sendInitialEvents"));
         let matching = query.get("resourceVersionMatch");
-        let refuse = |why: &str| {
-            Err(Failure::invalid_options("ListOptions", Cause::forbidden("resourceVersionMatch", why)))
-        };
+        let refuse =
+            |why: &str| Err(Failure::invalid_options("ListOptions", Cause::forbidden("resourceVersionMatch", why)));
         match (initial, matching) {
             (Some(_), Some("NotOlderThan")) | (None, None) => {}
             (Some(_), _) => return refuse("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
@@ -163,7 +162,8 @@ impl Watcher {
         if initial {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
-        let object = json!({"kind": self.resource.kind, "apiVersion": self.resource.api_version(), "metadata": metadata});
+        let object =
+            json!({"kind": self.resource.kind, "apiVersion": self.resource.api_version(), "metadata": metadata});
         let object = self.view.bookmark(object);
         self.ready.push_back(format!("{}\n", json!({"type": "BOOKMARK", "object": object})).into());
     }

@@ -177,7 +177,10 @@ mod tests {
     fn writes_need_the_revision_they_were_computed_from() {
         let store = store(10);
         let value = json!({"metadata": {"name": "a", "namespace": "n", "uid": "a"}});
-        assert!(matches!(store.replace(&place("n/a"), 9, value.clone(), |_, _| Ok(())), Err(super::super::Refusal::Moved)));
+        assert!(matches!(
+            store.replace(&place("n/a"), 9, value.clone(), |_, _| Ok(())),
+            Err(super::super::Refusal::Moved)
+        ));
         let next = store.replace(&place("n/a"), 2, value, |_, _| Ok(())).unwrap();
         assert_eq!((next.rv, next.meta("resourceVersion")), (5, "5"));
     }

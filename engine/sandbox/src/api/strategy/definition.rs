@@ -89,7 +89,11 @@ fn versions(value: &Json) -> Vec<Cause> {
     let single = versions.len() == 1;
     for (i, version) in versions.iter().enumerate() {
         let schema = version.pointer("/schema/openAPIV3Schema");
-        let path = if single { "spec.validation.openAPIV3Schema".into() } else { format!("spec.versions[{i}].schema.openAPIV3Schema") };
+        let path = if single {
+            "spec.validation.openAPIV3Schema".into()
+        } else {
+            format!("spec.versions[{i}].schema.openAPIV3Schema")
+        };
         match schema {
             None | Some(Json::Null) => {
                 causes.push(Cause::required(format!("spec.versions[{i}].schema.openAPIV3Schema"), ""));

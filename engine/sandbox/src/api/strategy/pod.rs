@@ -27,9 +27,8 @@ fn service_account(api: &Api, call: &Call<'_>, value: &mut Json) -> Outcome<()> 
     value.put_default(&["spec", "serviceAccount"], account.as_str());
     let namespace = call.namespace;
     if api.store.get("serviceaccounts", &format!("{namespace}/{account}")).is_none() && account != "default" {
-        let why = format!(
-            "error looking up service account {namespace}/{account}: serviceaccount {account:?} not found"
-        );
+        let why =
+            format!("error looking up service account {namespace}/{account}: serviceaccount {account:?} not found");
         return Err(Failure::forbidden(&call.resource.names(), value.text("/metadata/name"), &why));
     }
     if value.pointer("/spec/automountServiceAccountToken") != Some(&Json::Bool(false)) {
@@ -91,11 +90,12 @@ fn quality(value: &Json) -> &'static str {
     let containers = value.items("/spec/containers");
     let part = |c: &Json, kind: &str, resource: &str| c.pointer(&format!("/resources/{kind}/{resource}")).cloned();
     let guaranteed = |c: &Json| {
-        ["cpu", "memory"].iter().all(|r| part(c, "limits", r).is_some() && part(c, "limits", r) == part(c, "requests", r))
+        ["cpu", "memory"]
+            .iter()
+            .all(|r| part(c, "limits", r).is_some() && part(c, "limits", r) == part(c, "requests", r))
     };
-    let any = |c: &Json| {
-        ["cpu", "memory"].iter().any(|r| part(c, "limits", r).is_some() || part(c, "requests", r).is_some())
-    };
+    let any =
+        |c: &Json| ["cpu", "memory"].iter().any(|r| part(c, "limits", r).is_some() || part(c, "requests", r).is_some());
     match () {
         () if !containers.is_empty() && containers.iter().all(guaranteed) => "Guaranteed",
         () if containers.iter().any(any) => "Burstable",
