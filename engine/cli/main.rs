@@ -1,1 +1,36 @@
-fn main() {}
+//! The command line: one file per subcommand, nothing else.
+mod sandbox;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "rolewright", version, about = "Runs Ansible-style roles as Kubernetes operators, natively")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A Kubernetes API on loopback, with a kubeconfig, until Ctrl-C
+    Sandbox(sandbox::Arguments),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Sandbox(arguments) => sandbox::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line is where a failure is told")]
+fn report(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}

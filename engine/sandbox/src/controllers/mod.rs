@@ -1,18 +1,24 @@
 //! The simulated controllers. They run when something changed, in the request that changed it, until nothing is left
 //! to do: who asks right after a write sees its consequences. What takes time waits in a schedule.
 mod bootstrap;
+mod budget;
 mod client;
 mod collect;
 mod conditions;
+mod cron;
+mod cronjob;
 mod daemonset;
 mod definition;
 mod deployment;
+mod job;
 mod namespace;
 mod pod;
 mod replicaset;
 mod revision;
 mod rollout;
+mod service;
 mod statefulset;
+mod storage;
 mod wake;
 
 use std::cmp::Reverse;
@@ -142,6 +148,12 @@ impl Controllers {
             "deployments.apps" => self.deployment(&object),
             "statefulsets.apps" => self.stateful_set(&object),
             "daemonsets.apps" => self.daemon_set(&object),
+            "jobs.batch" => self.job(&object),
+            "cronjobs.batch" => self.cron_job(&object),
+            "services" => self.service(&object),
+            "persistentvolumeclaims" => self.claim(&object),
+            "persistentvolumes" => self.volume(&object),
+            "poddisruptionbudgets.policy" => self.budget(&object),
             "namespaces" => self.namespace(&object),
             _ => {}
         }
