@@ -1,10 +1,9 @@
 //! The engine and one run of it.
-use crate::{Extensions, Listener, Modules, System};
+use crate::{Cancel, Extensions, FileCache, Listener, Modules, System};
 use rolewright_language::ast::{Playbook, Vars};
 use rolewright_language::{Diagnostic, Files, Settings};
 use rolewright_template::{Lookups, Value};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything that runs share. Cheap to clone.
 #[derive(Clone)]
@@ -14,6 +13,8 @@ pub struct Engine {
     pub system: Arc<dyn System>,
     pub files: Arc<dyn Files>,
     pub settings: Arc<Settings>,
+    /// Files read during runs; `Arc::default()` to begin with.
+    pub cache: Arc<FileCache>,
 }
 
 #[derive(Clone)]
@@ -39,19 +40,6 @@ pub struct Request {
     /// The default for plays that do not say (`ANSIBLE_GATHERING`).
     pub gather_facts: bool,
     pub cancel: Cancel,
-}
-
-/// Asks a run to stop at the next task boundary.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

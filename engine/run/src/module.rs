@@ -1,10 +1,9 @@
 //! What a module is.
-use crate::{Cancel, System};
-use rolewright_language::{Catalog, ModuleInfo};
-use rolewright_template::{Condition, Context, Value};
-use serde_json::{Map, Value as Json};
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use crate::{Args, Extensions, Signals, Surroundings, System};
+use rolewright_language::ast::Vars;
+use rolewright_language::{Diagnostic, ModuleInfo};
+use rolewright_template::{Context, Value};
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,24 +17,6 @@ pub trait Module: Send + Sync {
     fn run(&self, cx: &TaskContext<'_>, args: &Args) -> Outcome;
 }
 
-/// Rendered arguments, `omit` already dropped.
-#[derive(Clone, Debug, Default)]
-pub struct Args {
-    pub map: indexmap::IndexMap<Arc<str>, Value>,
-    pub free_form: Option<String>,
-    pub expressions: Vec<(Arc<str>, Vec<Condition>)>,
-}
-
-impl Args {
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.map.get(name)
-    }
-    /// As JSON, which is what cluster modules speak.
-    pub fn to_json(&self) -> rolewright_template::Result<Map<String, Json>> {
-        self.map.iter().map(|(k, v)| Ok((k.to_string(), v.to_json()?))).collect()
-    }
-}
-
 /// What a module gives back.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -45,8 +26,12 @@ pub struct Outcome {
     pub unreachable: bool,
     /// Everything else of the result (`msg`, `result`, `resources`, `diff`, …).
     pub result: indexmap::IndexMap<Arc<str>, Value>,
-    /// Variables to set on the host (`set_fact`, `include_vars`, `ansible_facts`).
+    /// Variables to set on the host (`set_fact`); also shown in the result as `ansible_facts`.
     pub facts: Vec<(Arc<str>, Value)>,
+    /// Variables that are project text and rendered when they are read (`include_vars`).
+    pub vars: Vars,
+    /// `facts` are facts of the host (`setup`): below play vars, and in the variable `ansible_facts`.
+    pub host_facts: bool,
     pub warnings: Vec<String>,
 }
 
@@ -56,6 +41,9 @@ impl Outcome {
     }
     pub fn failed(msg: impl Into<String>) -> Self {
         Self { failed: true, ..Self::default() }.with("msg", Value::from(msg.into()))
+    }
+    pub fn skipped(msg: impl Into<String>) -> Self {
+        Self { skipped: true, ..Self::default() }.with("msg", Value::from(msg.into()))
     }
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.result.insert(key.into(), value.into());
@@ -70,7 +58,7 @@ impl Outcome {
 pub struct TaskContext<'a> {
     pub template: Context<'a>,
     pub system: &'a dyn System,
-    pub cancel: &'a Cancel,
+    pub cancel: &'a crate::Cancel,
     pub extensions: &'a Extensions,
     pub check_mode: bool,
     pub diff: bool,
@@ -82,16 +70,23 @@ pub struct TaskContext<'a> {
     /// `module_defaults` are merged into the arguments already.
     pub connection: &'a dyn Connection,
     pub files: &'a dyn rolewright_language::Files,
+    /// What the module asks of the run as a whole.
+    pub signals: &'a Signals,
+    pub surroundings: &'a Surroundings,
 }
 
 impl TaskContext<'_> {
     /// Finds a file as Ansible does: `kind` is `templates`, `files`, `vars` or `tasks`.
-    pub fn find(&self, _kind: &str, _name: &str) -> Option<PathBuf> {
-        unimplemented!()
+    pub fn find(&self, kind: &str, name: &str) -> Option<PathBuf> {
+        crate::search_path::find(self.files, self.search_path, kind, name)
     }
     /// Renders a template file to text with the task's variables, plus `extra` ones.
-    pub fn render_file(&self, _path: &Path, _extra: &[(Arc<str>, Value)]) -> rolewright_template::Result<String> {
-        unimplemented!()
+    pub fn render_file(&self, path: &Path, extra: &[(Arc<str>, Value)]) -> rolewright_template::Result<String> {
+        self.surroundings.render_file(&self.template, path, extra)
+    }
+    /// A vars file as project text; the caller hands it back in [`Outcome::vars`].
+    pub fn load_vars(&self, path: &Path) -> Result<Vars, Diagnostic> {
+        self.surroundings.load_vars(path)
     }
 }
 
@@ -100,39 +95,12 @@ pub trait Connection: Send + Sync {
     fn name(&self) -> &str;
 }
 
-/// The modules of an engine, found by every name they answer to.
-#[derive(Default)]
-pub struct Modules {
-    _private: (),
-}
+/// This machine.
+#[derive(Debug, Default)]
+pub struct Local;
 
-impl Modules {
-    pub fn new(_modules: Vec<Arc<dyn Module>>) -> Self {
-        unimplemented!()
-    }
-    pub fn get(&self, _canonical: &str) -> Option<&Arc<dyn Module>> {
-        unimplemented!()
-    }
-}
-
-impl Catalog for Modules {
-    fn resolve(&self, _written: &str, _collections: &[Arc<str>]) -> Option<ModuleInfo> {
-        unimplemented!()
-    }
-    fn names(&self) -> Vec<&'static str> {
-        unimplemented!()
-    }
-}
-
-/// Things a run carries for its modules and lookups, by type (a cluster, say).
-#[derive(Clone, Default)]
-pub struct Extensions(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
-
-impl Extensions {
-    pub fn insert<T: Any + Send + Sync>(&mut self, value: Arc<T>) {
-        self.0.insert(TypeId::of::<T>(), value);
-    }
-    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.0.get(&TypeId::of::<T>()).cloned().and_then(|any| any.downcast().ok())
+impl Connection for Local {
+    fn name(&self) -> &str {
+        "local"
     }
 }

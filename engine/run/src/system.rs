@@ -1,5 +1,6 @@
-//! The world outside: clock, sleep, processes, files.
+//! The world outside: clock, sleep, processes.
 use crate::Cancel;
+use crate::process::{Process, ProcessOutput};
 use rolewright_template::World;
 use std::time::Duration;
 
@@ -8,12 +9,84 @@ pub trait System: World {
     /// Sleeps; returns false when the run was cancelled meanwhile.
     fn sleep(&self, duration: Duration, cancel: &Cancel) -> bool;
     fn world(&self) -> &dyn World;
+    /// Runs a program to its end, or kills it when the run is cancelled.
+    fn run_process(&self, process: &Process, _cancel: &Cancel) -> std::io::Result<ProcessOutput> {
+        let name = process.argv.first().map(String::as_str).unwrap_or_default();
+        Err(std::io::Error::other(format!("this world runs no processes: {name}")))
+    }
 }
 
 /// The real one.
 #[derive(Debug, Default)]
 pub struct SystemWorld;
 
-/// Files of the machine.
-#[derive(Debug, Default)]
-pub struct DiskFiles;
+impl World for SystemWorld {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+    fn time_zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::system()
+    }
+    fn random(&self) -> u64 {
+        rand::random()
+    }
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+    fn environment(&self) -> Vec<(String, String)> {
+        let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
+        std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
+    }
+}
+
+impl System for SystemWorld {
+    fn sleep(&self, duration: Duration, cancel: &Cancel) -> bool {
+        cancel.wait(duration)
+    }
+    fn world(&self) -> &dyn World {
+        self
+    }
+    fn run_process(&self, process: &Process, cancel: &Cancel) -> std::io::Result<ProcessOutput> {
+        crate::process::spawn(process, cancel)
+    }
+}
+
+/// The world of one run: the engine's, with the run's environment over the process's.
+pub(crate) struct RunWorld {
+    pub(crate) inner: std::sync::Arc<dyn System>,
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+impl World for RunWorld {
+    fn now(&self) -> jiff::Timestamp {
+        self.inner.now()
+    }
+    fn time_zone(&self) -> jiff::tz::TimeZone {
+        self.inner.time_zone()
+    }
+    fn random(&self) -> u64 {
+        self.inner.random()
+    }
+    fn env(&self, name: &str) -> Option<String> {
+        let own = self.environment.iter().rev().find(|(key, _)| key == name);
+        own.map(|(_, value)| value.clone()).or_else(|| self.inner.env(name))
+    }
+    fn environment(&self) -> Vec<(String, String)> {
+        let mut all = self.inner.environment();
+        all.retain(|(name, _)| !self.environment.iter().any(|(own, _)| own == name));
+        all.extend(self.environment.iter().cloned());
+        all
+    }
+}
+
+impl System for RunWorld {
+    fn sleep(&self, duration: Duration, cancel: &Cancel) -> bool {
+        self.inner.sleep(duration, cancel)
+    }
+    fn world(&self) -> &dyn World {
+        self
+    }
+    fn run_process(&self, process: &Process, cancel: &Cancel) -> std::io::Result<ProcessOutput> {
+        self.inner.run_process(process, cancel)
+    }
+}

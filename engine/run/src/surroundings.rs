@@ -1,0 +1,79 @@
+//! What lookups and modules find around a task: search path, files, caches, extensions.
+use crate::{Cancel, Extensions, FileCache, System};
+use rolewright_language::ast::Vars;
+use rolewright_language::{Diagnostic, Files, Loader, Settings};
+use rolewright_template::{Context, Error, Result, Scope, Value, Var};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What lookups find in [`Context::extra`]; owned, because `Any` is.
+pub struct Surroundings {
+    /// Directories where relative files are looked up, best first (`ansible_search_path`).
+    pub search_path: Vec<PathBuf>,
+    /// `environment:` of the task over that of the run.
+    pub environment: Vec<(String, String)>,
+    pub extensions: Extensions,
+    pub files: Arc<dyn Files>,
+    pub system: Arc<dyn System>,
+    pub settings: Arc<Settings>,
+    pub cache: Arc<FileCache>,
+    pub cancel: Cancel,
+    pub check_mode: bool,
+    pub diff: bool,
+    /// Names of the inventory: group to hosts, in order.
+    pub groups: Arc<Vec<(Arc<str>, Vec<Arc<str>>)>>,
+}
+
+impl Surroundings {
+    /// Those of the task that is being rendered.
+    pub fn of<'a>(cx: &Context<'a>) -> Result<&'a Self> {
+        cx.extra
+            .and_then(|extra| extra.downcast_ref())
+            .ok_or_else(|| Error::failed("this lookup works inside a task only"))
+    }
+    /// Finds a file as Ansible does: `kind` is `templates`, `files`, `vars` or `tasks`.
+    pub fn find(&self, kind: &str, name: &str) -> Option<PathBuf> {
+        crate::search_path::find(&*self.files, &self.search_path, kind, name)
+    }
+    /// Renders a template file to text with the variables of `cx`, plus `extra` ones.
+    pub fn render_file(&self, cx: &Context<'_>, path: &Path, extra: &[(Arc<str>, Value)]) -> Result<String> {
+        let template = self.cache.template(&*self.files, path)?;
+        let scope = Overlay { base: cx.scope, extra };
+        let directory = path.parent();
+        let loader = |name: &str| self.read_near(directory, name);
+        template.render_text(&Context { scope: &scope, loader: &loader, ..*cx })
+    }
+    /// The text of a template that another one includes: beside it first, then along the search path.
+    pub(crate) fn read_near(&self, near: Option<&Path>, name: &str) -> Result<(String, String)> {
+        let beside = near.map(|directory| directory.join(name)).filter(|path| self.files.is_file(path));
+        let Some(path) = beside.or_else(|| self.find("templates", name)) else {
+            return Err(Error::failed(name));
+        };
+        let text = self.files.read(&path).map_err(Error::failed)?;
+        Ok((path.display().to_string(), text.to_string()))
+    }
+    /// A vars file as project text.
+    pub fn load_vars(&self, path: &Path) -> std::result::Result<Vars, Diagnostic> {
+        let nothing = crate::Modules::default();
+        let loader = Loader { files: &*self.files, catalog: &nothing, settings: &self.settings };
+        self.cache.vars(&*self.files, path, || loader.vars(path))
+    }
+}
+
+/// Some names in front of a scope.
+pub struct Overlay<'a> {
+    pub base: &'a dyn Scope,
+    pub extra: &'a [(Arc<str>, Value)],
+}
+
+impl Scope for Overlay<'_> {
+    fn get(&self, name: &str) -> Option<Var> {
+        let own = self.extra.iter().find(|(key, _)| &**key == name);
+        own.map(|(_, value)| Var::Data(value.clone())).or_else(|| self.base.get(name))
+    }
+    fn names(&self) -> Vec<Arc<str>> {
+        let mut names = self.base.names();
+        names.extend(self.extra.iter().map(|(name, _)| Arc::clone(name)));
+        names
+    }
+}
