@@ -1,27 +1,13 @@
-//! Built-in kinds: names, scope, verbs, fields, merge keys, printer columns.
+//! Built-in kinds: names, scope, verbs, fields, merge keys.
+//!
+//! Both tables are text in `data/`. The index over them is made at the first look-up; a type's fields are parsed when
+//! that type is first asked for, since a process touches a few dozen of the 862.
 
-/// A built-in resource.
-#[derive(Clone, Debug)]
-pub struct Kind {
-    pub group: &'static str,
-    pub version: &'static str,
-    pub kind: &'static str,
-    pub plural: &'static str,
-    pub singular: &'static str,
-    pub short_names: &'static [&'static str],
-    pub categories: &'static [&'static str],
-    pub namespaced: bool,
-    pub verbs: &'static [&'static str],
-    pub subresources: &'static [&'static str],
-}
+mod resources;
+mod types;
 
-/// All of them, preferred versions first within a group.
-pub fn kinds() -> &'static [Kind] {
-    &[]
-}
+pub use resources::{Kind, Subresource, find, find_plural, kinds, subresource};
+pub use types::{Field, ListType, Shape, Type, definition, field_at, type_names, type_of};
 
-/// How a field of a built-in type merges, for strategic merge and server-side apply.
-/// `type_name` is a key of the OpenAPI definitions (`io.k8s.api.apps.v1.Deployment`).
-pub fn type_of(_group: &str, _version: &str, _kind: &str) -> Option<&'static str> {
-    None
-}
+/// The Kubernetes version the tables describe.
+pub const KUBERNETES_VERSION: &str = "v1.37.0";
