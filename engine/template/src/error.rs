@@ -48,6 +48,14 @@ impl Error {
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Failed, message)
     }
+    /// Use of something that does not exist; the message is Ansible's (`'x' is undefined`).
+    pub fn undefined(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Undefined, message)
+    }
+    /// A value of a type that the operation does not take, in Python's words.
+    pub fn wrong_type(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Failed, message)
+    }
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }

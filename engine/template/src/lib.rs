@@ -7,8 +7,13 @@
 //! environment, files, lookups) enters through [`World`] and [`Lookups`].
 
 mod error;
+mod filters;
+mod globals;
+mod methods;
+mod render;
 mod scope;
 mod template;
+mod tests;
 pub mod value;
 
 pub use error::{Error, ErrorKind, Origin, Result};

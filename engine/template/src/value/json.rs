@@ -40,7 +40,9 @@ impl Value {
                 .ok_or_else(|| Error::failed(format!("the number {} does not exist in JSON", self.repr())))?,
             Self::Str(text) => Json::String(text.to_string()),
             Self::Bytes(bytes) => Json::String(String::from_utf8_lossy(bytes).into_owned()),
-            Self::Tuple(items) | Self::Set(items) => Json::Array(items.iter().map(Self::to_json).collect::<Result<_>>()?),
+            Self::Tuple(items) | Self::Set(items) => {
+                Json::Array(items.iter().map(Self::to_json).collect::<Result<_>>()?)
+            }
             Self::List(list) => Json::Array(list.read().iter().map(Self::to_json).collect::<Result<_>>()?),
             Self::Dict(dict) => Json::Object(
                 dict.read().iter().map(|(k, v)| Ok((k.json_key(), v.to_json()?))).collect::<Result<Map<_, _>>>()?,

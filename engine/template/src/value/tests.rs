@@ -2,9 +2,12 @@ use super::*;
 
 #[test]
 fn repr_is_pythons() {
-    let value = Value::dict([("a", Value::list([1.into(), Value::Float(1.0), Value::None, true.into(), "it's".into()]))]);
+    let value =
+        Value::dict([("a", Value::list([1.into(), Value::Float(1.0), Value::None, true.into(), "it's".into()]))]);
     assert_eq!(value.to_string(), r#"{'a': [1, 1.0, None, True, "it's"]}"#);
-    for (number, text) in [(1e16, "1e+16"), (1e-7, "1e-07"), (0.0001, "0.0001"), (1.5, "1.5"), (-0.0, "-0.0"), (1e100, "1e+100")] {
+    for (number, text) in
+        [(1e16, "1e+16"), (1e-7, "1e-07"), (0.0001, "0.0001"), (1.5, "1.5"), (-0.0, "-0.0"), (1e100, "1e+100")]
+    {
         assert_eq!(float_repr(number), text);
     }
     assert_eq!(Value::tuple([1.into()]).to_string(), "(1,)");
@@ -13,7 +16,8 @@ fn repr_is_pythons() {
 
 #[test]
 fn equal_numbers_are_one_key() {
-    let dict = Value::dict([(Value::Int(1), "a".into()), (Value::Bool(true), "b".into()), (Value::Float(1.0), "c".into())]);
+    let dict =
+        Value::dict([(Value::Int(1), "a".into()), (Value::Bool(true), "b".into()), (Value::Float(1.0), "c".into())]);
     assert_eq!(dict.to_string(), "{1: 'c'}");
 }
 

@@ -25,9 +25,21 @@ impl Text {
     }
 }
 
-impl<T: Into<Arc<str>>> From<T> for Text {
-    fn from(text: T) -> Self {
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
         Self { text: text.into(), verbatim: false }
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self { text: text.into(), verbatim: false }
+    }
+}
+
+impl From<Arc<str>> for Text {
+    fn from(text: Arc<str>) -> Self {
+        Self { text, verbatim: false }
     }
 }
 

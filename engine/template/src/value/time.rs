@@ -77,9 +77,7 @@ impl Time {
     /// This plus a span of microseconds.
     pub(crate) fn plus(&self, delta: i64) -> Option<Self> {
         Some(match self {
-            Self::Date(date) => {
-                Self::Date(date.checked_add(Span::new().try_days(delta.div_euclid(DAY)).ok()?).ok()?)
-            }
+            Self::Date(date) => Self::Date(date.checked_add(Span::new().try_days(delta.div_euclid(DAY)).ok()?).ok()?),
             Self::DateTime(stamp, offset) => Self::DateTime(from_micros(micros(*stamp).checked_add(delta)?)?, *offset),
             Self::Delta(own) => Self::Delta(own.checked_add(delta)?),
         })
@@ -142,10 +140,7 @@ fn stamp_repr(stamp: DateTime, offset: Option<i32>) -> String {
     match offset {
         None => {}
         Some(0) => parts.push("tzinfo=datetime.timezone.utc".into()),
-        Some(seconds) => parts.push(format!(
-            "tzinfo=datetime.timezone({})",
-            delta_repr(i64::from(seconds) * SECOND)
-        )),
+        Some(seconds) => parts.push(format!("tzinfo=datetime.timezone({})", delta_repr(i64::from(seconds) * SECOND))),
     }
     format!("datetime.datetime({})", parts.join(", "))
 }

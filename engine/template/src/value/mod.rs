@@ -216,7 +216,9 @@ impl Value {
     pub fn without_omit(&self) -> Option<Value> {
         match self {
             Self::Omit => None,
-            Self::List(list) if self.has_omit() => Some(Self::list(list.to_vec().iter().filter_map(Self::without_omit))),
+            Self::List(list) if self.has_omit() => {
+                Some(Self::list(list.to_vec().iter().filter_map(Self::without_omit)))
+            }
             Self::Dict(dict) if self.has_omit() => {
                 Some(Self::dict(dict.entries().into_iter().filter_map(|(k, v)| Some((k, v.without_omit()?)))))
             }
