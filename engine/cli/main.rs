@@ -1,4 +1,5 @@
 //! The command line: one file per subcommand, nothing else.
+mod eval;
 mod sandbox;
 
 use clap::{Parser, Subcommand};
@@ -13,12 +14,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Evaluates a template or a condition
+    Eval(eval::Arguments),
     /// A Kubernetes API on loopback, with a kubeconfig, until Ctrl-C
     Sandbox(sandbox::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Eval(arguments) => eval::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
     };
     match done {

@@ -44,7 +44,7 @@ impl Surroundings {
         template.render_text(&Context { scope: &scope, loader: &loader, ..*cx })
     }
     /// The text of a template that another one includes: beside it first, then along the search path.
-    pub(crate) fn read_near(&self, near: Option<&Path>, name: &str) -> Result<(String, String)> {
+    pub fn read_near(&self, near: Option<&Path>, name: &str) -> Result<(String, String)> {
         let beside = near.map(|directory| directory.join(name)).filter(|path| self.files.is_file(path));
         let Some(path) = beside.or_else(|| self.find("templates", name)) else {
             return Err(Error::failed(name));
