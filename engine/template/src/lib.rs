@@ -15,6 +15,7 @@ mod scope;
 mod template;
 mod tests;
 pub mod value;
+pub mod yaml11;
 
 pub use error::{Error, ErrorKind, Origin, Result};
 pub use scope::{Context, Lookup, Lookups, Scope, Var, World};
