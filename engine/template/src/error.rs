@@ -24,7 +24,9 @@ pub enum ErrorKind {
     Undefined,
     /// A filter, test, lookup or function does not exist.
     Unknown,
-    /// Everything else: wrong types, failing lookups, arithmetic.
+    /// Python's TypeError; where it leaves its template, Ansible's words are put around it.
+    Type,
+    /// Everything else: failing lookups, arithmetic.
     Failed,
 }
 
@@ -54,7 +56,7 @@ impl Error {
     }
     /// A value of a type that the operation does not take, in Python's words.
     pub fn wrong_type(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Failed, message)
+        Self::new(ErrorKind::Type, message)
     }
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

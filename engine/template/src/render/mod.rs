@@ -3,6 +3,7 @@ use crate::{Context, Error, Result, Value, filters, globals, methods, tests};
 use std::sync::Arc;
 
 mod args;
+pub(crate) mod limits;
 pub(crate) use args::Args;
 
 /// One rendering: the context and what lives only as long as it.
@@ -10,7 +11,16 @@ pub(crate) struct Render<'a> {
     pub(crate) cx: &'a Context<'a>,
 }
 
-impl Render<'_> {
+impl<'a> Render<'a> {
+    pub(crate) fn new(cx: &'a Context<'a>) -> Self {
+        Self { cx }
+    }
+    /// Counts items about to be walked over or made; what costs time or memory out of proportion to its arguments
+    /// (`range`, `center`, `product`, …) asks here first.
+    pub(crate) fn charge(&self, items: usize) -> Result<()> {
+        limits::step(items)?;
+        limits::bytes(items)
+    }
     /// Applies a filter by its name (`map('upper')`).
     pub(crate) fn filter(&self, name: &str, value: &Value, args: &Args) -> Result<Value> {
         match filters::find(name) {
