@@ -79,7 +79,12 @@ impl View {
             Include::Object => value.clone(),
             Include::None => Json::Null,
         };
-        json!({"cells": known::cells(resource, &value), "object": shown})
+        let mut row = json!({"cells": known::cells(resource, &value)});
+        if let Some(conditions) = known::conditions(resource, &value) {
+            row["conditions"] = conditions;
+        }
+        row["object"] = shown;
+        row
     }
 
     pub(crate) fn list(&self, resource: &Resource, page: &Page) -> Vec<u8> {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::Controllers;
 use crate::api::delete::{DeleteOptions, Policy};
 use crate::api::write::Proposal;
-use crate::api::{Call, in_version, names, now};
+use crate::api::{Call, in_version, now};
 use crate::json::JsonExt;
 use crate::registry::Resource;
 use crate::request::query::WriteOptions;
@@ -101,11 +101,19 @@ impl Controllers {
         }
         let reference = json!({"kind": about.value["kind"], "namespace": about.namespace(), "name": about.name(),
             "uid": about.uid(), "apiVersion": about.value["apiVersion"], "resourceVersion": about.rv.to_string()});
-        let event = json!({"metadata": {"name": format!("{}.{}", about.name(), names::suffix(16))},
+        let event = json!({"metadata": {"name": format!("{}.{:x}", about.name(), self.event_number())},
             "involvedObject": reference, "reason": reason, "message": message, "type": kind,
             "source": {"component": component}, "firstTimestamp": now(), "lastTimestamp": now(), "count": 1,
             "eventTime": null, "reportingComponent": component, "reportingInstance": ""});
         self.create("events", namespace, event);
+    }
+
+    /// The time in nanoseconds, later for each event: names of events then sort as they happened.
+    fn event_number(&self) -> u64 {
+        let now = u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or_default();
+        let mut last = self.last_event.lock();
+        *last = now.max(*last + 1);
+        *last
     }
 
     pub(super) fn normal(&self, about: &Object, reason: &str, component: &str, message: &str) {

@@ -85,6 +85,8 @@ pub(crate) struct Controllers {
     schedule: Mutex<Schedule>,
     changed: watch::Sender<()>,
     next_ip: AtomicU32,
+    /// The number the last event was named with.
+    last_event: Mutex<u64>,
 }
 
 impl Controllers {
@@ -96,6 +98,7 @@ impl Controllers {
             schedule: Mutex::default(),
             changed: watch::Sender::new(()),
             next_ip: AtomicU32::new(4),
+            last_event: Mutex::new(0),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Resource;
+use crate::known::{Printed, printed};
 use crate::status::qualify;
 use crate::store::Object;
 
@@ -11,8 +12,8 @@ use crate::store::Object;
 #[derive(Clone, Debug)]
 pub(crate) struct Custom {
     pub(crate) schema: Arc<Json>,
-    /// `additionalPrinterColumns`; empty means the default ones.
-    pub(crate) columns: Vec<Json>,
+    /// `additionalPrinterColumns`, or the default ones.
+    pub(crate) columns: Vec<Printed>,
     pub(crate) status: bool,
     pub(crate) scale: Option<Scale>,
     pub(crate) selectable: Vec<String>,
@@ -97,7 +98,7 @@ fn custom(group: &str, names: &Json, version: &Json, terminating: bool) -> Custo
     let selectable = version["selectableFields"].as_array().into_iter().flatten();
     let rules = schema.to_string().contains("\"x-kubernetes-validations\"");
     Custom {
-        columns: version["additionalPrinterColumns"].as_array().cloned().unwrap_or_default(),
+        columns: printed(version["additionalPrinterColumns"].as_array().map(Vec::as_slice).unwrap_or_default()),
         status: subresources["status"].is_object(),
         scale: subresources.get("scale").filter(|s| s.is_object()).map(scale),
         selectable: selectable.map(|f| text(&f["jsonPath"]).trim_start_matches('.').to_owned()).collect(),

@@ -114,6 +114,7 @@ fn document(served: &Served, group: &str, api_version: &str) -> Json {
         let name = known::definitions(resource, &mut schemas);
         add_paths(resource, &name, &mut paths);
     }
+    known::patch_definition(&mut schemas);
     for name in ["DeleteOptions", "Status", "ListMeta", "ObjectMeta"] {
         known::meta_definition(name, &mut schemas);
     }
@@ -184,8 +185,14 @@ fn parameters(verb: &str) -> Vec<Json> {
     names.iter().map(|n| json!({"name": n, "in": "query", "schema": {"type": kind(n), "uniqueItems": true}})).collect()
 }
 
+const PATCH: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
+
+fn reference_to(schema: &str) -> Json {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
 fn operation(resource: &Resource, schema: &str, action: &str, verb: &str) -> Json {
-    let reference = json!({"$ref": format!("#/components/schemas/{schema}")});
+    let reference = reference_to(schema);
     let mut operation = json!({
         "tags": [format!("{}_{}", resource.group, resource.version)],
         "operationId": format!("{action}{}", resource.kind),
@@ -208,7 +215,8 @@ fn operation(resource: &Resource, schema: &str, action: &str, verb: &str) -> Jso
         _ => &[],
     };
     if !media.is_empty() {
-        let content: Map<_, _> = media.iter().map(|m| ((*m).to_owned(), json!({"schema": reference}))).collect();
+        let body = if verb == "patch" { reference_to(PATCH) } else { reference };
+        let content: Map<_, _> = media.iter().map(|m| ((*m).to_owned(), json!({"schema": body}))).collect();
         operation["requestBody"] = json!({"content": content, "required": true});
     }
     operation

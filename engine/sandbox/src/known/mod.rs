@@ -1,5 +1,12 @@
 //! The door to what `schema` knows of kinds: one place that tells built-in and custom resources apart.
-use serde_json::{Value as Json, json};
+mod columns;
+mod openapi;
+mod path;
+
+use serde_json::Value as Json;
+
+pub(crate) use columns::{Printed, cells, columns, conditions, printed};
+pub(crate) use openapi::{definitions, meta_definition, patch_definition};
 
 use crate::api::managed::Manager;
 use crate::registry::Resource;
@@ -60,24 +67,3 @@ pub(crate) fn apply(
 ) -> Outcome<Json> {
     Ok(rolewright_schema::merge::json_merge(live, applied))
 }
-
-/// A column of a table.
-pub(crate) fn columns(_resource: &Resource) -> Vec<Json> {
-    vec![json!({"name": "Name", "type": "string", "format": "name", "description": "", "priority": 0})]
-}
-
-/// The cells of an object.
-pub(crate) fn cells(_resource: &Resource, object: &Json) -> Vec<Json> {
-    vec![object["metadata"]["name"].clone()]
-}
-
-/// Adds the OpenAPI definitions of a kind; the name of its own.
-pub(crate) fn definitions(resource: &Resource, schemas: &mut serde_json::Map<String, Json>) -> String {
-    let reversed: Vec<_> = resource.group.rsplit('.').collect();
-    let name = format!("{}.{}.{}", reversed.join("."), resource.version, resource.kind);
-    schemas.insert(name.clone(), json!({"type": "object"}));
-    name
-}
-
-/// Adds a definition of the meta group.
-pub(crate) fn meta_definition(_name: &str, _schemas: &mut serde_json::Map<String, Json>) {}
