@@ -1,4 +1,5 @@
 //! The table of resources: what discovery says.
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 const TABLE: &str = include_str!("../../data/resources.txt");
@@ -46,18 +47,37 @@ pub struct Subresource {
 
 /// All of them, preferred versions first within a group.
 pub fn kinds() -> &'static [Kind] {
-    static KINDS: OnceLock<Vec<Kind>> = OnceLock::new();
-    KINDS.get_or_init(|| TABLE.lines().filter(|l| !l.starts_with('#')).filter_map(parse).collect())
+    &index().kinds
+}
+
+struct Index {
+    kinds: Vec<Kind>,
+    by_kind: HashMap<Key, usize>,
+    by_plural: HashMap<Key, usize>,
+}
+
+type Key = (&'static str, &'static str, &'static str);
+
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let kinds: Vec<Kind> = TABLE.lines().filter(|l| !l.starts_with('#')).filter_map(parse).collect();
+        let by_kind = kinds.iter().enumerate().map(|(at, k)| ((k.group, k.version, k.kind), at)).collect();
+        let by_plural = kinds.iter().enumerate().map(|(at, k)| ((k.group, k.version, k.plural), at)).collect();
+        Index { kinds, by_kind, by_plural }
+    })
 }
 
 /// A resource by its kind.
 pub fn find(group: &str, version: &str, kind: &str) -> Option<&'static Kind> {
-    kinds().iter().find(|k| k.kind == kind && k.version == version && k.group == group)
+    let index = index();
+    index.by_kind.get(&(group, version, kind)).and_then(|at| index.kinds.get(*at))
 }
 
 /// A resource by the name in its URL.
 pub fn find_plural(group: &str, version: &str, plural: &str) -> Option<&'static Kind> {
-    kinds().iter().find(|k| k.plural == plural && k.version == version && k.group == group)
+    let index = index();
+    index.by_plural.get(&(group, version, plural)).and_then(|at| index.kinds.get(*at))
 }
 
 /// What a resource's subresource speaks; None when it has no such subresource.
@@ -138,6 +158,8 @@ mod tests {
         for kind in kinds() {
             assert!(!kind.verbs.is_empty(), "{kind:?}");
             assert!(super::super::type_of(kind.group, kind.version, kind.kind).is_some(), "{kind:?}");
+            assert_eq!(find(kind.group, kind.version, kind.kind).map(|k| k.plural), Some(kind.plural));
+            assert_eq!(find_plural(kind.group, kind.version, kind.plural).map(|k| k.kind), Some(kind.kind));
         }
     }
 
