@@ -2,7 +2,9 @@
 
 pub mod conditions;
 pub mod duration;
+pub mod inputs;
 pub mod options;
+pub mod queue;
 pub mod snake_case;
 pub mod watches;
 
