@@ -2,12 +2,25 @@
 //! watches, check mode, retries, counts. The only crate that names kube.
 
 mod cluster;
+mod connect;
+mod counts;
+mod discovery;
 mod error;
+mod exec;
+mod options;
+mod owner;
+mod path;
+mod requests;
 mod resource;
+mod retry;
+mod send;
+mod watch;
 
-pub use cluster::{
-    Cluster, Connect, Counts, DeleteOptions, ListOptions, ObjectList, Owner, PatchKind, WatchEvent, WatchOptions,
-    WriteOptions,
-};
+pub use cluster::{Cluster, Connection, DependentHook};
+pub use connect::{Connect, Environment};
+pub use counts::Counts;
 pub use error::{Error, Result};
+pub use exec::ExecOutput;
+pub use options::{DeleteOptions, ListOptions, ObjectList, PatchKind, WatchEvent, WatchOptions, WriteOptions};
+pub use owner::{Owner, PRIMARY_RESOURCE, PRIMARY_RESOURCE_TYPE};
 pub use resource::{Gvk, Resource};

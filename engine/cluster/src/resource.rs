@@ -16,6 +16,13 @@ impl Gvk {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         Self { group: group.into(), version: version.into(), kind: kind.into() }
     }
+    /// Whether `api_version` names this group and version; without making text.
+    pub fn is_api_version(&self, api_version: &str) -> bool {
+        match api_version.split_once('/') {
+            Some((group, version)) => self.group == group && self.version == version,
+            None => self.group.is_empty() && self.version == api_version,
+        }
+    }
 }
 
 /// As Go prints it: `apps/v1, Kind=Deployment`.
@@ -38,4 +45,31 @@ pub struct Resource {
     pub subresources: Vec<String>,
     /// Whether it is the group's preferred version.
     pub preferred: bool,
+}
+
+impl Resource {
+    /// A kind of which nothing else is known yet.
+    pub(crate) fn named(gvk: Gvk) -> Self {
+        Self {
+            gvk,
+            plural: String::new(),
+            singular: String::new(),
+            short_names: Vec::new(),
+            categories: Vec::new(),
+            namespaced: false,
+            verbs: Vec::new(),
+            subresources: Vec::new(),
+            preferred: false,
+        }
+    }
+    pub fn supports(&self, verb: &str) -> bool {
+        self.verbs.iter().any(|v| v == verb)
+    }
+    pub fn has_subresource(&self, name: &str) -> bool {
+        self.subresources.iter().any(|s| s == name)
+    }
+    /// Objects of this kind can be read back (unlike reviews, which are answers only).
+    pub fn is_stored(&self) -> bool {
+        ["get", "list", "watch"].iter().all(|verb| self.supports(verb))
+    }
 }
