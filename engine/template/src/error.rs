@@ -41,11 +41,13 @@ struct Repr {
     kind: ErrorKind,
     message: String,
     origin: Option<Origin>,
+    /// Where in the text of the program being evaluated, until the program's own position is known.
+    offset: Option<u32>,
 }
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Repr { kind, message: message.into(), origin: None }))
+        Self(Box::new(Repr { kind, message: message.into(), origin: None, offset: None }))
     }
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Failed, message)
@@ -70,6 +72,24 @@ impl Error {
     }
     pub fn or_at(mut self, origin: &Origin) -> Self {
         self.0.origin.get_or_insert_with(|| origin.clone());
+        self
+    }
+    /// Notes a place in the program being evaluated; the innermost one wins.
+    pub(crate) fn or_offset(mut self, offset: u32) -> Self {
+        self.0.offset.get_or_insert(offset);
+        self
+    }
+    /// Turns the noted place into a position in a file, as the error leaves its program.
+    pub(crate) fn leave(mut self, place: impl FnOnce(u32) -> Origin) -> Self {
+        if self.0.origin.is_none() {
+            self.0.origin = Some(place(self.0.offset.unwrap_or(0)));
+        }
+        self
+    }
+    /// The same error in other words.
+    pub(crate) fn reworded(mut self, kind: ErrorKind, message: impl Into<String>) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
         self
     }
 }

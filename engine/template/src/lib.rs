@@ -6,18 +6,25 @@
 //! This crate knows nothing of playbooks, files, networks or Kubernetes. What it needs from outside (time, randomness,
 //! environment, files, lookups) enters through [`World`] and [`Lookups`].
 
+mod condition;
 mod error;
 mod filters;
 mod globals;
+mod handlebars;
 mod methods;
 mod render;
 mod scope;
+mod syntax;
 mod template;
 mod tests;
+mod tree;
 pub mod value;
 pub mod yaml11;
 
+pub use condition::Condition;
 pub use error::{Error, ErrorKind, Origin, Result};
 pub use scope::{Context, Lookup, Lookups, Scope, Var, World};
-pub use template::{Condition, Template, Tree};
+pub use syntax::settings::{Overrides, enable_extensions};
+pub use template::Template;
+pub use tree::Tree;
 pub use value::Value;

@@ -37,7 +37,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get().saturating_sub(1));
+        let depth = DEPTH.get().saturating_sub(1);
+        DEPTH.set(depth);
+        if depth == 0 {
+            BASE.set(0);
+        }
     }
 }
 
@@ -74,7 +78,8 @@ pub(crate) fn bytes(count: usize) -> Result<()> {
 /// Complains before the stack runs out.
 #[inline]
 pub(crate) fn stack() -> Result<()> {
-    if stack_address().abs_diff(BASE.get()) > STACK {
+    let base = BASE.get();
+    if base != 0 && stack_address().abs_diff(base) > STACK {
         return Err(Error::failed("maximum recursion depth exceeded: the template is nested too deeply"));
     }
     Ok(())

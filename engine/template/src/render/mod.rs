@@ -1,19 +1,56 @@
 //! What filters, tests, globals and methods see of the template being rendered, and how they call back into it.
 use crate::{Context, Error, Result, Value, filters, globals, methods, tests};
+use parking_lot::Mutex;
 use std::sync::Arc;
 
+mod access;
 mod args;
+mod arithmetic;
+mod eval;
+mod exec;
+mod inherit;
 pub(crate) mod limits;
+mod looping;
+mod machine;
+mod macros;
+mod module;
+mod output;
+pub(crate) mod percent;
+mod slice;
+mod taint;
+mod variables;
+
 pub(crate) use args::Args;
+pub(crate) use eval::truth;
+pub(crate) use inherit::run_template;
+pub(crate) use machine::Machine;
+pub(crate) use module::Module;
+pub(crate) use output::Output;
+pub(crate) use taint::tracked;
 
 /// One rendering: the context and what lives only as long as it.
 pub(crate) struct Render<'a> {
     pub(crate) cx: &'a Context<'a>,
+    /// What blocks, macros and captures give is looked into for lists, dicts and booleans, as the whole is.
+    pub(crate) convert: bool,
+    /// Macros and modules hold each other: emptied at the end.
+    modules: Mutex<Vec<Arc<Module>>>,
 }
 
 impl<'a> Render<'a> {
     pub(crate) fn new(cx: &'a Context<'a>) -> Self {
-        Self { cx }
+        Self::with(cx, true)
+    }
+    fn with(cx: &'a Context<'a>, convert: bool) -> Self {
+        Self { cx, convert, modules: Mutex::new(Vec::new()) }
+    }
+    /// For files: the result is text, and nothing is converted on the way.
+    pub(crate) fn text_only(cx: &'a Context<'a>) -> Self {
+        Self::with(cx, false)
+    }
+    /// `ANSIBLE_JINJA2_NATIVE`, which files do not follow.
+    pub(crate) fn native(&self) -> bool {
+        self.convert && self.cx.native
     }
     /// Counts items about to be walked over or made; what costs time or memory out of proportion to its arguments
     /// (`range`, `center`, `product`, …) asks here first.
@@ -23,6 +60,7 @@ impl<'a> Render<'a> {
     }
     /// Applies a filter by its name (`map('upper')`).
     pub(crate) fn filter(&self, name: &str, value: &Value, args: &Args) -> Result<Value> {
+        limits::step(1)?;
         match filters::find(name) {
             Some(filter) => filter(self, value, args),
             None => Err(Error::new(crate::ErrorKind::Unknown, format!("No filter named '{name}'."))),
@@ -30,6 +68,7 @@ impl<'a> Render<'a> {
     }
     /// Applies a test by its name (`select('defined')`).
     pub(crate) fn test(&self, name: &str, value: &Value, args: &Args) -> Result<bool> {
+        limits::step(1)?;
         match tests::find(name) {
             Some(test) => test(self, value, args),
             None => Err(Error::new(crate::ErrorKind::Unknown, format!("No test named '{name}'."))),
@@ -37,6 +76,7 @@ impl<'a> Render<'a> {
     }
     /// Calls a macro, bound method, class or global function.
     pub(crate) fn call(&self, callee: &Value, args: Args) -> Result<Value> {
+        limits::stack()?;
         match callee {
             Value::Object(object) => object.0.call(self, args),
             Value::Undefined(message) => Err(Error::undefined(&**message)),
@@ -53,18 +93,28 @@ impl<'a> Render<'a> {
     }
     /// `value.name`: the attribute, else the item; `Undefined` with Ansible's wording when there is neither.
     pub(crate) fn attr(&self, value: &Value, name: &str) -> Result<Value> {
-        let _ = (value, name);
-        unimplemented!()
+        access::attr(value, name)
     }
     /// `value[key]`: the item, else the attribute; `Undefined` with Ansible's wording when there is neither.
     pub(crate) fn item(&self, value: &Value, key: &Value) -> Result<Value> {
-        let _ = (value, key);
-        unimplemented!()
+        access::item(value, key)
     }
     /// What a `for` loop walks over: items, keys of a dict, characters of text; else Python's complaint.
     pub(crate) fn iterate(&self, value: &Value) -> Result<Vec<Value>> {
-        let _ = value;
-        unimplemented!()
+        let items = access::iterate(value)?;
+        limits::step(items.len())?;
+        Ok(items)
+    }
+    fn keep(&self, module: &Arc<Module>) {
+        self.modules.lock().push(module.clone());
+    }
+}
+
+impl Drop for Render<'_> {
+    fn drop(&mut self) {
+        for module in self.modules.get_mut().drain(..) {
+            module.clear();
+        }
     }
 }
 

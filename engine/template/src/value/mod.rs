@@ -16,7 +16,7 @@ pub use text::Text;
 pub use time::Time;
 
 pub(crate) use compare::{compare, contains, equal};
-pub(crate) use numbers::{Number, float_repr};
+pub(crate) use numbers::{Number, float_repr, truncate};
 
 use num_bigint::BigInt;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Python's `str` and `repr`.
 use super::{OMIT_TEXT, Value, float_repr};
+use crate::render::limits;
 use std::fmt::Write;
 
 /// Python's `str(x)`.
@@ -25,6 +26,11 @@ impl Value {
 }
 
 fn write_repr(out: &mut String, value: &Value) {
+    if matches!(value, Value::List(_) | Value::Dict(_) | Value::Tuple(_)) && limits::stack().is_err() {
+        // A list may hold itself.
+        out.push_str("[...]");
+        return;
+    }
     match value {
         Value::Undefined(_) => out.push_str("AnsibleUndefined"),
         Value::Omit => write_text(out, OMIT_TEXT),
