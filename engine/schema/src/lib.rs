@@ -2,6 +2,8 @@
 //! strategic merge, field sets, pruning, defaulting, validation. Synchronous, no I/O, knows nobody.
 
 pub mod catalogue;
+pub mod check;
+pub mod field_error;
 mod go;
 pub mod merge;
 pub mod quantity;
