@@ -10,6 +10,8 @@ pub type Vars = Vec<(Arc<str>, Arc<Tree>)>;
 pub struct Playbook {
     pub path: PathBuf,
     pub plays: Vec<Arc<Play>>,
+    /// What is doubtful in its files: keys given twice, and the like.
+    pub warnings: Vec<crate::Diagnostic>,
 }
 
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Play {
     pub strategy: Option<Tree>,
     pub serial: Option<Tree>,
     pub max_fail_percentage: Option<Tree>,
+    /// `order`: of hosts.
+    pub order: Option<Tree>,
     pub force_handlers: Option<Tree>,
     pub pre_tasks: Vec<Node>,
     /// `roles:` in order; dependencies hang off each [`Role`].
@@ -113,6 +117,11 @@ pub struct Keywords {
     pub connection: Option<Tree>,
     pub become_: Option<Tree>,
     pub become_user: Option<Tree>,
+    pub become_method: Option<Tree>,
+    pub become_flags: Option<Tree>,
+    pub become_exe: Option<Tree>,
+    pub remote_user: Option<Tree>,
+    pub port: Option<Tree>,
     pub debugger: Option<Tree>,
     /// Module or `group/…` name to default arguments.
     pub module_defaults: Vec<(Arc<str>, Tree)>,

@@ -5,7 +5,8 @@
 pub mod ast;
 mod diagnostic;
 mod load;
+pub mod suggest;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use load::{Catalog, Files, FreeForm, Loader, ModuleInfo, RoleFrom, Settings};
+pub use load::{Catalog, Files, FreeForm, Loader, ModuleInfo, OnWarning, OpenVault, RoleFrom, Settings};
