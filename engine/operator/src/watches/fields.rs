@@ -36,6 +36,7 @@ pub(super) fn describe(node: &Node) -> String {
         Kind::Str(text) | Kind::Timestamp(text) => format!("the text {text:?}"),
         Kind::Seq(_) => "a list".into(),
         Kind::Map(_) => "a mapping".into(),
+        _ => "a value of another type".into(),
     }
 }
 
@@ -47,7 +48,7 @@ pub(super) fn key_text(node: &Node) -> String {
         Kind::Int(value) => value.to_string(),
         Kind::BigInt(text) | Kind::Str(text) | Kind::Timestamp(text) => text.clone(),
         Kind::Float(value) => value.to_string(),
-        Kind::Seq(_) | Kind::Map(_) => "?".into(),
+        _ => "?".into(),
     }
 }
 

@@ -23,6 +23,6 @@ fn scalar(kind: &Kind) -> Value {
         Kind::Int(value) => Value::from(*value),
         Kind::Float(value) => Value::from(*value),
         Kind::BigInt(text) | Kind::Timestamp(text) | Kind::Str(text) => Value::from(text),
-        Kind::Null | Kind::Seq(_) | Kind::Map(_) => Value::None,
+        _ => Value::None,
     }
 }
