@@ -194,7 +194,7 @@ fn tree(json: &Json) -> Tree {
         },
         Json::Array(items) => Tree::List(items.iter().map(tree).collect()),
         Json::Object(map) => match map.get("__ansible_unsafe") {
-            Some(Json::String(text)) if map.len() == 1 => Tree::Data(Value::from(text.as_str())),
+            Some(Json::String(text)) if map.len() == 1 => Tree::Data(Value::outside(text.as_str())),
             _ => Tree::Map(map.iter().map(|(k, v)| (tree(&Json::String(k.clone())), tree(v))).collect()),
         },
         other => Tree::Data(Value::from_json(other)),
@@ -212,11 +212,7 @@ impl Vars {
         let mut this = Self { names: Vec::new(), values: HashMap::new() };
         this.add("fx", Var::Data(Value::from(directory)));
         for (name, value) in vars.as_object().into_iter().flatten() {
-            let var = match tree(value) {
-                Tree::Data(value) => Var::Data(value),
-                lazy => Var::Lazy(Arc::new(lazy)),
-            };
-            this.add(name, var);
+            this.add(name, Var::Lazy(Arc::new(tree(value))));
         }
         this
     }

@@ -10,6 +10,7 @@ pub(super) fn attr(value: &Value, name: &str) -> Result<Value> {
         return Ok(found);
     }
     Ok(match value {
+        Value::Undefined(message) if value.is_lenient() => return Err(Error::undefined(&**message)),
         Value::Undefined(_) => value.clone(),
         Value::Dict(dict) => dict.get_str(name).unwrap_or_else(|| missing_attribute(value, name)),
         _ => missing_attribute(value, name),
@@ -25,6 +26,7 @@ pub(super) fn item(value: &Value, key: &Value) -> Result<Value> {
         return Ok(found);
     }
     Ok(match (value, key) {
+        (Value::Undefined(message), _) if value.is_lenient() => return Err(Error::undefined(&**message)),
         (Value::Undefined(_), _) => value.clone(),
         (_, Value::Str(name)) => attribute(value, name).unwrap_or_else(|| missing_attribute(value, name)),
         _ => Value::Undefined(format!("{} has no element {}", object_type(value), key.repr()).into()),
@@ -184,6 +186,7 @@ pub(super) fn iterate(value: &Value) -> Result<Vec<Value>> {
         Value::Str(text) => text.chars().map(|c| Value::from(c.encode_utf8(&mut [0; 4]) as &str)).collect(),
         Value::Bytes(bytes) => bytes.iter().map(|byte| Value::Int(i64::from(*byte))).collect(),
         Value::Omit => value.to_string().chars().map(|c| Value::from(c.to_string())).collect(),
+        lenient if lenient.is_lenient() => Vec::new(),
         Value::Undefined(message) => return Err(Error::undefined(&**message)),
         other => return Err(Error::wrong_type(format!("'{}' object is not iterable", other.type_name()))),
     })

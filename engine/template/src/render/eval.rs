@@ -1,7 +1,7 @@
 //! Expressions.
 use super::{Args, Machine, arithmetic, limits, slice};
 use crate::syntax::ir::{At, Call, CallArgs, Choice, Cmp, Expr, FilterCall, TestCall};
-use crate::value::{compare, contains, equal};
+use crate::value::{LENIENT, compare, contains, equal};
 use crate::{Error, Result, Value, methods};
 use std::cmp::Ordering;
 use std::fmt::Write;
@@ -96,6 +96,7 @@ impl Machine<'_, '_> {
         for part in parts {
             match self.nested(part)? {
                 Value::Str(part) => text.push_str(&part),
+                lenient if lenient.is_lenient() => {}
                 Value::Undefined(message) => return Err(Error::undefined(&*message)),
                 other => _ = write!(text, "{other}"),
             }
@@ -110,7 +111,7 @@ impl Machine<'_, '_> {
         match &choice.otherwise {
             Some(expr) => self.nested(expr),
             None => Ok(Value::Undefined(
-                "the inline if-expression evaluated to false and no else section was defined.".into(),
+                format!("{LENIENT}{} evaluated to false and no else section was defined.", choice.line).into(),
             )),
         }
     }
@@ -196,6 +197,11 @@ impl Machine<'_, '_> {
             (None, Some(input)) => input,
             (None, None) => Value::from(""),
         };
+        // These look at undefined values themselves; all others would read it as text.
+        let value = match value.is_lenient() && !matches!(&*call.name, "default" | "d" | "mandatory" | "type_debug") {
+            true => Value::from(""),
+            false => value,
+        };
         let args = self.args(&call.args)?;
         (call.filter)(self.render, &value, &args).map_err(|error| error.or_offset(call.at))
     }
@@ -209,7 +215,7 @@ impl Machine<'_, '_> {
 /// Python's truth, with undefined values refused.
 pub(crate) fn truth(value: &Value) -> Result<bool> {
     match value {
-        Value::Undefined(message) => Err(Error::undefined(&**message)),
+        Value::Undefined(message) if !value.is_lenient() => Err(Error::undefined(&**message)),
         other => Ok(other.is_truthy()),
     }
 }
@@ -219,8 +225,11 @@ fn compared(cmp: Cmp, left: &Value, right: &Value) -> Result<bool> {
         return member(left, right).map(|found| found == (cmp == Cmp::In));
     }
     for side in [left, right] {
-        if let Value::Undefined(message) = side {
-            return Err(Error::undefined(&**message));
+        match side {
+            // Equal to nothing but its like; it has no order.
+            lenient if lenient.is_lenient() && matches!(cmp, Cmp::Eq | Cmp::Ne) => {}
+            Value::Undefined(message) => return Err(Error::undefined(&**message)),
+            _ => {}
         }
     }
     let order = |sign, fits: fn(Ordering) -> bool| Ok(compare(left, right, sign)?.is_some_and(fits));

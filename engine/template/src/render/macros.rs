@@ -53,15 +53,8 @@ impl Macro {
         let mut given = Vec::with_capacity(definition.params.len());
         for param in &definition.params {
             let by_name = named.iter().position(|(name, _)| name == param);
-            let value = match (positional.next(), by_name) {
-                (Some(_), Some(_)) => {
-                    let message = format!("macro '{}' got multiple values for argument '{param}'", definition.name);
-                    return Err(Error::wrong_type(message));
-                }
-                (Some(value), None) => Some(value),
-                (None, Some(at)) => Some(named.remove(at).1),
-                (None, None) => None,
-            };
+            // A value by position leaves one by name over, which is then refused.
+            let value = positional.next().or_else(|| by_name.map(|at| named.remove(at).1));
             given.push(value);
         }
         self.bind_rest(machine, positional.collect(), named)?;
@@ -93,7 +86,10 @@ impl Macro {
             machine.bind(&"kwargs".into(), Value::dict(named));
         } else if let Some((name, _)) = named.first() {
             let message = if &**name == "caller" {
-                format!("macro '{}' was invoked with two values for the special caller argument", definition.name)
+                format!(
+                    "macro '{}' was invoked with two values for the special caller argument. This is most likely a bug.",
+                    definition.name
+                )
             } else {
                 format!("macro '{}' takes no keyword argument '{name}'", definition.name)
             };

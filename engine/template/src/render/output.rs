@@ -27,7 +27,8 @@ impl Output {
     /// Prints a value: undefined ones are errors, `None` is nothing.
     pub(crate) fn value(&mut self, value: Value) -> Result<()> {
         check_defined(&value)?;
-        let value = if value.is_none() && !self.native { Value::from("") } else { value };
+        let nothing = (value.is_none() && !self.native) || value.is_undefined();
+        let value = if nothing { Value::from("") } else { value };
         if self.empty {
             self.empty = false;
             self.first = Some(value);
@@ -70,6 +71,7 @@ impl Output {
 /// Undefined values anywhere in lists and dicts are errors.
 fn check_defined(value: &Value) -> Result<()> {
     match value {
+        lenient if lenient.is_lenient() => Ok(()),
         Value::Undefined(message) => Err(Error::undefined(&**message)),
         Value::List(list) => {
             limits::stack()?;

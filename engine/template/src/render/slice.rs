@@ -26,15 +26,9 @@ pub(super) fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) ->
             Value::Bytes(pick(bytes.len()).filter_map(|at| bytes.get(at)).copied().collect::<Vec<u8>>().into())
         }
         Value::Undefined(_) => value.clone(),
-        Value::Dict(_) => Value::Undefined(
-            format!("dict object has no element slice({}, {}, {})", show(start), show(stop), show(Some(step))).into(),
-        ),
+        Value::Dict(_) => return Err(Error::wrong_type("unhashable type: 'slice'")),
         other => return Err(Error::wrong_type(format!("'{}' object is not subscriptable", other.type_name()))),
     })
-}
-
-fn show(bound: Option<i64>) -> String {
-    bound.map_or_else(|| "None".into(), |bound| bound.to_string())
 }
 
 fn bound(value: &Value) -> Result<Option<i64>> {

@@ -25,6 +25,13 @@ pub(super) fn read(value: &Value) {
     }
 }
 
+/// Project data was read: only what it says is not the project's own counts.
+pub(super) fn read_project(value: &Value) {
+    if TAINT.get() == Some(false) && has_outside(value) {
+        TAINT.set(Some(true));
+    }
+}
+
 /// Evaluates a project variable: it carries a taint only in text.
 pub(super) fn through(work: impl FnOnce() -> Result<Value>) -> Result<Value> {
     let before = TAINT.get();
@@ -32,7 +39,20 @@ pub(super) fn through(work: impl FnOnce() -> Result<Value>) -> Result<Value> {
     if before == Some(false) && TAINT.get() == Some(true) && result.as_ref().is_ok_and(|value| !has_text(value)) {
         TAINT.set(before);
     }
+    if let Ok(value) = &result {
+        read_project(value);
+    }
     result
+}
+
+fn has_outside(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.is_outside(),
+        Value::List(list) => list.read().iter().any(has_outside),
+        Value::Tuple(items) | Value::Set(items) => items.iter().any(has_outside),
+        Value::Dict(dict) => dict.read().values().any(has_outside),
+        _ => false,
+    }
 }
 
 fn has_text(value: &Value) -> bool {

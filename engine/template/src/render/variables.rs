@@ -47,6 +47,7 @@ impl Render<'_> {
     }
     fn lazy(&self, tree: &Arc<Tree>) -> Result<Value> {
         if let Tree::Data(value) = &**tree {
+            taint::read_project(value);
             return Ok(value.clone());
         }
         limits::stack()?;

@@ -50,12 +50,14 @@ impl Parser<'_, '_> {
 
     pub(super) fn expression(&mut self) -> Parsed<Expr> {
         self.nest()?;
+        let start = self.at();
         let mut then = self.or()?;
         while self.skip_name("if") {
             self.link()?;
             let test = self.or()?;
             let otherwise = if self.skip_name("else") { Some(self.expression()?) } else { None };
-            then = Expr::If(Box::new(Choice { test, then, otherwise }));
+            let line = if otherwise.is_none() { self.line(start) } else { 0 };
+            then = Expr::If(Box::new(Choice { test, then, otherwise, line }));
         }
         Ok(then)
     }

@@ -53,6 +53,8 @@ pub(crate) struct Choice {
     pub(crate) test: Expr,
     pub(crate) then: Expr,
     pub(crate) otherwise: Option<Expr>,
+    /// For the message when there is no `else`.
+    pub(crate) line: u32,
 }
 
 #[derive(Debug)]

@@ -12,6 +12,7 @@ const LINKS: usize = 2000;
 pub(super) type Parsed<T> = Result<T, Fail>;
 
 pub(super) struct Parser<'t, 's> {
+    text: &'t str,
     tokens: Vec<Token<'t>>,
     next: usize,
     names: Vec<Name>,
@@ -32,7 +33,7 @@ pub(crate) fn parse(text: &str, settings: &Settings) -> Result<Program, Fail> {
     let text = block::normalize_newlines(text);
     // The number of final newlines is put right after rendering.
     let text = text.strip_suffix('\n').unwrap_or(&text);
-    let mut parser = Parser::new(lexer::tokens(text, settings)?, settings);
+    let mut parser = Parser::new(text, lexer::tokens(text, settings)?, settings);
     let body = parser.body(None)?;
     Ok(parser.finish(body))
 }
@@ -41,16 +42,17 @@ pub(crate) fn parse(text: &str, settings: &Settings) -> Result<Program, Fail> {
 pub(crate) fn parse_expression(text: &str) -> Result<(Expr, Program), Fail> {
     let _session = limits::Session::open();
     let settings = Settings::default();
-    let text = block::normalize_newlines(text);
-    let mut parser = Parser::new(lexer::expression_tokens(&text, &settings)?, &settings);
+    let text = &*block::normalize_newlines(text);
+    let mut parser = Parser::new(text, lexer::expression_tokens(text, &settings)?, &settings);
     let expr = parser.tuple(true, &[])?;
     parser.expect_end(&Kind::BlockEnd)?;
     Ok((expr, parser.finish(Vec::new())))
 }
 
 impl<'t, 's> Parser<'t, 's> {
-    fn new(tokens: Vec<Token<'t>>, settings: &'s Settings) -> Self {
+    fn new(text: &'t str, tokens: Vec<Token<'t>>, settings: &'s Settings) -> Self {
         Self {
+            text,
             tokens,
             next: 0,
             names: Vec::new(),
@@ -72,6 +74,11 @@ impl<'t, 's> Parser<'t, 's> {
 
     pub(super) fn kind(&self) -> &Kind<'t> {
         &self.current().kind
+    }
+    /// The line of a place, from 1.
+    pub(super) fn line(&self, at: At) -> u32 {
+        1 + self.text.as_bytes().get(..at as usize).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count()
+            as u32
     }
     pub(super) fn at(&self) -> At {
         self.current().at
@@ -166,6 +173,7 @@ impl<'t, 's> Parser<'t, 's> {
         if let Some(word) = ["loop", "varargs", "kwargs", "caller"].into_iter().find(|word| *word == text) {
             self.note(word);
         }
+        self.program.has_module |= text == "self";
         let name = self.name(text);
         if !self.read.iter().any(|read| Arc::ptr_eq(read, &name)) {
             self.read.push(name.clone());

@@ -267,10 +267,8 @@ impl Parser<'_, '_> {
     }
     fn autoescape(&mut self) -> Parsed<Stmt> {
         self.advance();
-        match self.expression()? {
-            Expr::Const(value) if !value.is_truthy() => {}
-            _ => return self.fail("autoescape is not supported: text is never escaped for HTML"),
-        }
+        // Ansible prints values as they are, whatever this says.
+        self.expression()?;
         Ok(Stmt::Scope(self.inner(&["endautoescape"])?.0))
     }
     fn print_statement(&mut self, body: &mut Body) -> Parsed<()> {

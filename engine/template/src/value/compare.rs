@@ -95,6 +95,7 @@ pub(crate) fn contains(container: &Value, item: &Value) -> Result<bool> {
             Err(Error::wrong_type(format!("unhashable type: '{}'", item.type_name())))
         }
         Value::Dict(dict) => Ok(dict.contains(item)),
+        lenient if lenient.is_lenient() => Ok(false),
         Value::Undefined(message) => Err(Error::undefined(&**message)),
         other => Err(Error::wrong_type(format!("argument of type '{}' is not iterable", other.type_name()))),
     }

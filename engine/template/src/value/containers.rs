@@ -3,6 +3,7 @@ use super::Value;
 use super::hash::StrKey;
 use indexmap::IndexMap;
 use parking_lot::{RwLock, RwLockReadGuard};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 pub(crate) type Map = IndexMap<Value, Value>;
@@ -86,6 +87,57 @@ impl Dict {
     }
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+thread_local! {
+    /// What is dropped while something else is being dropped: a list may hold a list that holds a list, and so on for
+    /// longer than the stack.
+    static DROPPED: RefCell<Option<Vec<Value>>> = const { RefCell::new(None) };
+}
+
+/// Drops values without recursion.
+fn release(values: impl Iterator<Item = Value>) {
+    let nested = values.filter(|value| matches!(value, Value::List(_) | Value::Dict(_) | Value::Tuple(_)));
+    let first = DROPPED.try_with(|dropped| match &mut *dropped.borrow_mut() {
+        Some(waiting) => {
+            waiting.extend(nested);
+            false
+        }
+        empty => {
+            *empty = Some(nested.collect());
+            true
+        }
+    });
+    if first != Ok(true) {
+        return;
+    }
+    let next = || DROPPED.with_borrow_mut(|dropped| dropped.as_mut().and_then(Vec::pop));
+    while let Some(value) = next() {
+        drop(value);
+    }
+    DROPPED.set(None);
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        if let Some(items) = Arc::get_mut(&mut self.0) {
+            let items = std::mem::take(items.get_mut());
+            if items.iter().any(Value::is_container) {
+                release(items.into_iter());
+            }
+        }
+    }
+}
+
+impl Drop for Dict {
+    fn drop(&mut self) {
+        if let Some(entries) = Arc::get_mut(&mut self.0) {
+            let entries = std::mem::take(entries.get_mut());
+            if entries.values().any(Value::is_container) {
+                release(entries.into_values());
+            }
+        }
     }
 }
 

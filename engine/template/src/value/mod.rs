@@ -52,6 +52,9 @@ pub enum Value {
 /// What Ansible writes where `omit` is used as text.
 pub(crate) const OMIT_TEXT: &str = "__omit_place_holder__8843d7f92416211de9ebb963ff4ce28125932878";
 
+/// The start of the message of an undefined value that Jinja2 treats with leniency.
+pub(crate) const LENIENT: &str = "the inline if-expression on line ";
+
 impl Value {
     /// A list of the items.
     pub fn list(items: impl IntoIterator<Item = Value>) -> Self {
@@ -75,6 +78,14 @@ impl Value {
     /// Text that Ansible does not look into for lists, dicts and booleans (what `to_json` and `string` give).
     pub fn verbatim(text: impl Into<Arc<str>>) -> Self {
         Self::Str(Text::verbatim(text))
+    }
+    /// Text that stands in project data but is not the project's own (`!unsafe`).
+    pub fn outside(text: impl Into<Arc<str>>) -> Self {
+        Self::Str(Text::outside(text))
+    }
+    /// What an inline `if` without `else` gives when it is false: undefined, but nothing where text is needed.
+    pub(crate) fn is_lenient(&self) -> bool {
+        matches!(self, Self::Undefined(message) if message.starts_with(LENIENT))
     }
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -189,6 +200,9 @@ impl Value {
             Self::Time(time) => time.type_name(),
             Self::Object(object) => object.class(),
         }
+    }
+    pub(crate) fn is_container(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Dict(_) | Self::Tuple(_))
     }
     pub fn is_undefined(&self) -> bool {
         matches!(self, Self::Undefined(_))

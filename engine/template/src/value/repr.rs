@@ -11,6 +11,7 @@ impl std::fmt::Display for Value {
             Self::Int(value) => write!(f, "{value}"),
             Self::Time(time) => write!(f, "{time}"),
             Self::Omit => f.write_str(OMIT_TEXT),
+            lenient if lenient.is_lenient() => Ok(()),
             other => f.write_str(&other.repr()),
         }
     }
@@ -32,6 +33,7 @@ fn write_repr(out: &mut String, value: &Value) {
         return;
     }
     match value {
+        lenient if lenient.is_lenient() => out.push_str("Undefined"),
         Value::Undefined(_) => out.push_str("AnsibleUndefined"),
         Value::Omit => write_text(out, OMIT_TEXT),
         Value::None => out.push_str("None"),
