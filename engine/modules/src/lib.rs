@@ -1,9 +1,12 @@
 //! What a task can do: one file per module, one folder per collection.
 
 pub mod builtin;
+mod clock;
+mod files;
 pub mod kubernetes;
 pub mod lookups;
 pub mod operator_sdk;
+mod options;
 
 use rolewright_run::Module;
 use std::sync::Arc;

@@ -23,6 +23,7 @@ pub mod yaml11;
 
 pub use condition::Condition;
 pub use error::{Error, ErrorKind, Origin, Result};
+pub use render::converted;
 pub use scope::{Context, Lookup, Lookups, Scope, Var, World};
 pub use syntax::settings::{Overrides, enable_extensions};
 pub use template::Template;

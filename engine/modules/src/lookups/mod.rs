@@ -1,13 +1,110 @@
-//! The named lookups (`file`, `env`, `template`, `k8s`, …).
-use rolewright_template::{Lookup, Lookups};
+//! The named lookups (`file`, `env`, `template`, `k8s`, …), one file per family.
+mod csv;
+mod environment;
+mod files;
+mod first_found;
+mod ini;
+mod lists;
+mod password;
+mod pipe;
+mod sequence;
+mod subelements;
+mod template;
+mod variables;
+
+use rolewright_template::{Context, Error, Lookup, Lookups, Result, Value};
 use std::sync::Arc;
 
 /// Every lookup of this build.
 #[derive(Debug, Default)]
 pub struct AllLookups;
 
-impl Lookups for AllLookups {
-    fn find(&self, _name: &str) -> Option<Arc<dyn Lookup>> {
-        None
+type Named = (Arc<str>, Value);
+type Run = fn(&Context<'_>, &[Value], &[Named]) -> Result<Vec<Value>>;
+
+const ALL: &[(&str, Run)] = &[
+    ("config", environment::config),
+    ("csvfile", csv::csvfile),
+    ("dict", lists::dict),
+    ("env", environment::env),
+    ("file", files::file),
+    ("fileglob", files::fileglob),
+    ("first_found", first_found::first_found),
+    ("indexed_items", lists::indexed_items),
+    ("ini", ini::ini),
+    ("inventory_hostnames", variables::inventory_hostnames),
+    ("items", lists::items),
+    ("lines", pipe::lines),
+    ("list", lists::list),
+    ("nested", lists::nested),
+    ("password", password::password),
+    ("pipe", pipe::pipe),
+    ("random_choice", lists::random_choice),
+    ("sequence", sequence::sequence),
+    ("subelements", subelements::subelements),
+    ("template", template::template),
+    ("together", lists::together),
+    ("varnames", variables::varnames),
+    ("vars", variables::vars),
+];
+
+/// Those that live in a collection and are known by their full name only.
+const COMMUNITY: &[(&str, Run)] =
+    &[("community.general.cartesian", lists::nested), ("community.general.flattened", lists::flattened)];
+
+struct Function(Run);
+
+impl Lookup for Function {
+    fn run(&self, cx: &Context<'_>, terms: &[Value], options: &[Named]) -> Result<Vec<Value>> {
+        (self.0)(cx, terms, options)
     }
 }
+
+impl Lookups for AllLookups {
+    fn find(&self, name: &str) -> Option<Arc<dyn Lookup>> {
+        let short = ["ansible.builtin.", "ansible.legacy."].iter().find_map(|prefix| name.strip_prefix(prefix));
+        let short = short.unwrap_or(name);
+        let run = ALL.iter().chain(COMMUNITY).find(|(known, _)| *known == short).map(|(_, run)| *run)?;
+        Some(Arc::new(Function(run)))
+    }
+}
+
+impl AllLookups {
+    /// The names that lookups answer to, for did-you-mean and the reference.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ALL.iter().chain(COMMUNITY).map(|(name, _)| *name)
+    }
+}
+
+fn option<'a>(options: &'a [Named], name: &str) -> Option<&'a Value> {
+    options.iter().find(|(key, _)| &**key == name).map(|(_, value)| value).filter(|value| !value.is_none())
+}
+
+fn flag(options: &[Named], name: &str, default: bool) -> Result<bool> {
+    match option(options, name) {
+        None => Ok(default),
+        Some(value) => {
+            value.to_bool().ok_or_else(|| Error::failed(format!("{name} takes a boolean, not {}", value.repr())))
+        }
+    }
+}
+
+fn text_option(options: &[Named], name: &str, default: &str) -> String {
+    option(options, name).map_or_else(|| default.to_owned(), Value::to_string)
+}
+
+/// `key=value` words of a term, and what stands before them: `user section=a file=b`.
+fn split_term(term: &str) -> Result<(Vec<String>, Vec<(String, String)>)> {
+    let words = shlex::split(term).ok_or_else(|| Error::failed(format!("unbalanced quotes in: {term}")))?;
+    let (mut plain, mut pairs) = (Vec::new(), Vec::new());
+    for word in words {
+        match word.split_once('=') {
+            Some((key, value)) if !key.is_empty() => pairs.push((key.to_owned(), value.to_owned())),
+            _ => plain.push(word),
+        }
+    }
+    Ok((plain, pairs))
+}
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,7 @@ pub(crate) use inherit::run_template;
 pub(crate) use machine::Machine;
 pub(crate) use module::Module;
 pub(crate) use output::Output;
+pub use output::converted;
 pub(crate) use taint::tracked;
 
 /// One rendering: the context and what lives only as long as it.

@@ -90,7 +90,7 @@ fn check_defined(value: &Value) -> Result<()> {
 }
 
 /// ansible-core 2.18's rule: everything is text, and text that looks like a list, dict or boolean is read as one.
-pub(crate) fn converted(value: Value) -> Value {
+pub fn converted(value: Value) -> Value {
     match value {
         Value::Str(ref text) if text.is_verbatim() => value,
         Value::Str(ref text) => {
