@@ -71,6 +71,14 @@ pub fn mark_failed(status: &Json, message: &str, result: Option<&AnsibleResult>,
     })
 }
 
+/// The operator stops in the middle of a run: nothing runs any more, and nothing was found out.
+pub fn mark_interrupted(status: &Json, now: jiff::Timestamp) -> Json {
+    edit(status, |conditions| {
+        let message = "The operator stopped during the run, and runs it again when it is back";
+        set(conditions, Condition::new("Running", "False", "Interrupted", message), now);
+    })
+}
+
 struct Condition<'a> {
     kind: &'a str,
     status: &'a str,
@@ -224,6 +232,15 @@ mod tests {
     fn a_run_that_cannot_start_fails_without_a_result() {
         let failed = mark_failed(&Json::Null, "Unable to run reconciliation", None, at(1));
         assert_eq!(shown(&failed), ["Failure True Failed|Unable to run reconciliation@1", "Successful False |@1"]);
+    }
+
+    #[test]
+    fn an_interrupted_run_does_not_stay_running() {
+        let stopped = mark_interrupted(&mark_running(&Json::Null, at(1)), at(2));
+        assert_eq!(
+            shown(&stopped),
+            ["Running False Interrupted|The operator stopped during the run, and runs it again when it is back@2"]
+        );
     }
 
     #[test]

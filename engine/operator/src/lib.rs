@@ -1,13 +1,33 @@
 //! The operator: watches.yaml, controllers, queue, status, finalizers, dependents, leader election, metrics, health.
 
+mod annotations;
+mod ansible_args;
 pub mod conditions;
+mod controller;
+mod dependents;
 pub mod duration;
+mod finalize;
+mod health;
+mod http;
 pub mod inputs;
-pub mod options;
+mod kind;
+mod leader;
+mod logs;
+pub mod metrics;
+mod operator;
+mod options;
+mod outcome;
+mod predicate;
 pub mod queue;
+mod reconcile;
+mod running;
+mod scrape;
+mod shared;
+mod shutdown;
 pub mod snake_case;
+mod status;
+mod store;
 pub mod watches;
 
-mod start;
-pub use options::Options;
-pub use start::{Operator, RunReport};
+pub use operator::{EventHook, Operator, ReportHook, RunReport};
+pub use options::{LogEvents, Options};

@@ -61,6 +61,7 @@ pub(super) struct Source {
 
 #[derive(Debug)]
 pub(super) struct FinalizerEntry {
+    pub(super) origin: Origin,
     pub(super) name: String,
     pub(super) source: Source,
     pub(super) vars: Vars,
@@ -156,6 +157,7 @@ fn blacklist(fields: &Fields<'_>, findings: &mut Findings) -> Vec<Gvk> {
 fn finalizer(node: &Node, findings: &mut Findings) -> Option<FinalizerEntry> {
     let fields = Fields::of(node, "finalizer", &["name", "role", "playbook", "vars"], findings)?;
     Some(FinalizerEntry {
+        origin: node.origin.clone(),
         name: fields.text("name", findings).unwrap_or_default(),
         source: source(&fields, findings),
         vars: vars(&fields, findings),

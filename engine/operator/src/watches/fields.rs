@@ -1,4 +1,5 @@
 //! Reading one mapping: known keys in any case, null as absent, types with positions.
+use rolewright_language::suggest::nearest;
 use rolewright_language::yaml::{Kind, Node};
 use rolewright_language::{Diagnostic, Severity};
 use rolewright_template::Origin;
@@ -146,33 +147,9 @@ fn unknown_key(node: &Node, written: &str, what: &str, known: &[&'static str], f
     let elsewhere = ELSEWHERE.iter().find(|(key, _)| key.eq_ignore_ascii_case(written));
     let help = match elsewhere {
         Some((_, help)) => Some((*help).to_owned()),
-        None => nearest(written, known).map(|key| format!("did you mean {key}?")),
+        None => nearest(written, known.iter().copied()).map(|key| format!("did you mean {key}?")),
     };
     let hint = help.as_deref().map_or(String::new(), |help| format!(" ({help})"));
     let message = format!("unknown key {written:?} in {what} is ignored{hint}");
     findings.warn(&node.origin, "unknown-key", message, help);
-}
-
-/// The known word that is at most a third of its length away.
-fn nearest(written: &str, known: &[&'static str]) -> Option<&'static str> {
-    let lower = written.to_ascii_lowercase();
-    let scored = known.iter().map(|key| (distance(&lower, &key.to_ascii_lowercase()), *key));
-    let (score, key) = scored.min_by_key(|(score, _)| *score)?;
-    (score <= key.len() / 3).then_some(key)
-}
-
-/// Levenshtein's.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, to) in b.iter().enumerate() {
-            let cost = usize::from(from != *to);
-            let best = (row[j] + cost).min(row[j + 1] + 1).min(next[j] + 1);
-            next.push(best);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -49,7 +49,7 @@ pub fn load(path: &Path, around: &Surroundings<'_>) -> Result<Loaded, Vec<Diagno
 }
 
 fn watches(text: &Arc<str>, file: &Arc<str>, around: &Surroundings<'_>, findings: &mut Findings) -> Vec<Watch> {
-    let document = match yaml::parse(text, file) {
+    let document = match yaml::parse(text, file, findings) {
         Ok(document) => document,
         Err(error) => {
             let message = format!("Failed to unmarshal config: {}", error.message);
@@ -57,7 +57,7 @@ fn watches(text: &Arc<str>, file: &Arc<str>, around: &Surroundings<'_>, findings
             return Vec::new();
         }
     };
-    let Some(document) = document.filter(|node| !matches!(node.kind, Kind::Null)) else { return Vec::new() };
+    let Some(document) = document else { return Vec::new() };
     let Kind::Seq(items) = &document.kind else {
         findings.wrong(&document, "the file", "a list of watches");
         return Vec::new();

@@ -34,6 +34,11 @@ impl Selector {
         Some(Self(all))
     }
 
+    #[cfg(test)]
+    pub(crate) fn of_label(key: &str, value: &str) -> Self {
+        Self(vec![Requirement { key: key.into(), test: Test::In(vec![value.into()]) }])
+    }
+
     /// Whether the object's labels fulfil every requirement.
     pub fn matches(&self, object: &Json) -> bool {
         let labels = &object["metadata"]["labels"];

@@ -65,7 +65,7 @@ fn check_entry(
 fn finalizer(entry: &Entry, around: &Surroundings<'_>, findings: &mut Findings) -> Option<Finalizer> {
     let finalizer = entry.finalizer.as_ref()?;
     if finalizer.name.is_empty() {
-        findings.error(&finalizer.source.origin, "watches-finalizer", "finalizer must have name");
+        findings.error(&finalizer.origin, "watches-finalizer", "finalizer must have name");
     }
     let named = finalizer.source.playbook.is_some() || finalizer.source.role.is_some();
     // With vars alone the watch's own content runs again; with nothing at all there is nothing to do on deletion.
