@@ -147,6 +147,8 @@ pub struct Task {
     pub listen: Vec<Arc<str>>,
     pub async_: Option<Tree>,
     pub poll: Option<Tree>,
+    /// `apply:` of an include: what it includes stands in such a block (which is empty here).
+    pub apply: Option<Arc<Block>>,
     /// The file this task was written in: relative paths are looked up from its directory.
     pub file: Arc<str>,
     /// The role it belongs to.

@@ -6,6 +6,7 @@ pub mod ast;
 mod diagnostic;
 mod load;
 pub mod suggest;
+pub mod visit;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};

@@ -23,6 +23,8 @@ enum Body {
     Expression(Expr, Program),
     /// Holds delimiters: rendered first, and what comes out is the expression.
     Template(Template),
+    /// Does not parse: kept, and raised when it is evaluated.
+    Broken(Error),
 }
 
 impl Condition {
@@ -38,6 +40,20 @@ impl Condition {
         };
         Ok(Self(Arc::new(Inner { source, body })))
     }
+    /// [`Condition::compile`], but an error is kept and raised by every evaluation.
+    pub fn compile_or_keep(text: &str, origin: &Origin) -> Self {
+        Self::compile(text, origin).unwrap_or_else(|error| {
+            let source = Source { text: text.into(), origin: origin.clone() };
+            Self(Arc::new(Inner { source, body: Body::Broken(error) }))
+        })
+    }
+    /// Why it can never be evaluated.
+    pub fn broken(&self) -> Option<&Error> {
+        match &self.0.body {
+            Body::Broken(error) => Some(error),
+            _ => None,
+        }
+    }
     pub fn source(&self) -> &str {
         &self.0.source.text
     }
@@ -49,6 +65,7 @@ impl Condition {
             Body::Empty => Ok(true),
             Body::Expression(expr, program) => test(source, expr, program, cx),
             Body::Template(template) => twice(template, source, cx),
+            Body::Broken(error) => return Err(error.clone()),
         };
         result.map_err(|error| failed(source, error))
     }
@@ -58,6 +75,7 @@ impl Condition {
         match &self.0.body {
             Body::Empty => Ok(Value::from("")),
             Body::Template(template) => template.render(cx),
+            Body::Broken(error) => Err(error.clone()),
             Body::Expression(Expr::Name(name, _), _) if crate::template::unconverted(cx, name).is_some() => {
                 Ok(crate::template::unconverted(cx, name).unwrap_or_default())
             }

@@ -121,9 +121,15 @@ impl Session<'_> {
         suggest::did_you_mean(written, names.iter().copied().chain(short).chain(built_in).chain(Owner::Task.all()))
     }
 
-    /// The module with its arguments compiled.
-    pub(super) fn action(&self, found: &Found<'_>, info: &ModuleInfo, task: &Node, place: &Place) -> Result<Action> {
-        let mut args = Collected { session: self, place, info, task, out: empty() };
+    /// The module with its arguments compiled, and what stands under `apply:` of an include.
+    pub(super) fn action(
+        &self,
+        found: &Found<'_>,
+        info: &ModuleInfo,
+        task: &Node,
+        place: &Place,
+    ) -> Result<(Action, Option<Node>)> {
+        let mut args = Collected { session: self, place, info, task, out: empty(), apply: None };
         args.additional(task.get("args"))?;
         match &found.body {
             Body::Value(value) => args.value(value)?,
@@ -175,6 +181,7 @@ struct Collected<'c, 's> {
     info: &'c ModuleInfo,
     task: &'c Node,
     out: Arguments,
+    apply: Option<Node>,
 }
 
 impl Collected<'_, '_> {
@@ -235,6 +242,10 @@ impl Collected<'_, '_> {
             );
             return Err(self.place.error("bad-arguments", message, key));
         }
+        if name == "apply" && BUILT_IN.iter().any(|(name, _)| *name == self.info.name) {
+            self.apply = Some(value.clone());
+            return Ok(());
+        }
         if name == "_raw_params" {
             self.out.free_form = Some(self.session.tree(value));
             return Ok(());
@@ -272,7 +283,7 @@ impl Collected<'_, '_> {
         Ok(())
     }
 
-    fn finish(mut self, written: &str) -> Result<Action> {
+    fn finish(mut self, written: &str) -> Result<(Action, Option<Node>)> {
         match self.info.free_form {
             FreeForm::Raw(_) => self.command()?,
             FreeForm::Word("") => {}
@@ -286,7 +297,7 @@ impl Collected<'_, '_> {
             }
             FreeForm::No => self.no_free_form(written)?,
         }
-        Ok(Action { written: written.into(), name: self.info.name.into(), args: self.out })
+        Ok((Action { written: written.into(), name: self.info.name.into(), args: self.out }, self.apply))
     }
 
     /// `cmd:` is another way to write the free text.

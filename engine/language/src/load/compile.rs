@@ -18,9 +18,9 @@ impl Session<'_> {
         match &node.kind {
             Kind::Str(text) => self.text(text, node),
             Kind::Vault(text) => self.vault(text, node),
-            Kind::Seq(items) => Tree::List(items.iter().map(|item| self.tree(item)).collect()),
+            Kind::Seq(items) => Tree::list(items.iter().map(|item| self.tree(item)).collect()),
             Kind::Map(entries) => {
-                Tree::Map(entries.iter().map(|(key, value)| (self.tree(key), self.tree(value))).collect())
+                Tree::map(entries.iter().map(|(key, value)| (self.tree(key), self.tree(value))).collect())
             }
             _ => Tree::Data(node.to_value()),
         }
@@ -80,14 +80,7 @@ impl Session<'_> {
                 return Err(place.error("bad-condition", message, node).with_help("write it as text in quotes"));
             }
         };
-        self.expression(&text, node, place).map(Some)
-    }
-
-    pub(super) fn expression(&self, text: &str, node: &Node, place: &Place) -> Result<Condition> {
-        Condition::compile(text, &node.origin).map_err(|error| {
-            let message = format!("The conditional check '{text}' failed. The error was: {error}");
-            place.error("bad-condition", message, node)
-        })
+        Ok(Some(Condition::compile_or_keep(&text, &node.origin)))
     }
 
     /// Names and values; `owner` is named when a key cannot be a variable (`None`: any key goes).

@@ -11,7 +11,7 @@ use rolewright_template::{ErrorKind, Tree};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const FILE_OPTIONS: &[&str] = &["file", "apply"];
+const FILE_OPTIONS: &[&str] = &["file"];
 const ROLE_OPTIONS: &[&str] = &[
     "name",
     "role",
@@ -19,7 +19,6 @@ const ROLE_OPTIONS: &[&str] = &[
     "vars_from",
     "defaults_from",
     "handlers_from",
-    "apply",
     "public",
     "allow_duplicates",
     "rolespec_validate",
@@ -192,23 +191,12 @@ impl Session<'_> {
         {
             return Err(no_name(action, node, place));
         }
-        self.check_apply(action, import, node, place)
-    }
-
-    fn check_apply(&self, action: &Action, import: bool, node: &yaml::Node, place: &Place) -> Result<()> {
-        match argument(&action.args, "apply") {
-            None => Ok(()),
-            Some(_) if import => {
-                let message = format!("Invalid options for {}: apply", action.written);
-                let help = "what is imported inherits the keywords beside the import: take them out of `apply`";
-                Err(place.error("bad-option", message, node).with_help(help))
-            }
-            Some(Tree::Map(_)) => Ok(()),
-            Some(_) => {
-                let message = "Expected a dict for apply but got something else instead";
-                Err(place.error("bad-option", message, node))
-            }
+        if import && task.apply.is_some() {
+            let message = format!("Invalid options for {}: apply", action.written);
+            let help = "what is imported inherits the keywords beside the import: take them out of `apply`";
+            return Err(place.error("bad-option", message, node).with_help(help));
         }
+        Ok(())
     }
 }
 
@@ -283,6 +271,7 @@ fn late(task: Task, include: &str) -> Block {
         listen: task.listen,
         async_: None,
         poll: None,
+        apply: None,
         file: task.file,
         role: task.role,
     };

@@ -4,7 +4,7 @@ use super::action::Found;
 use super::attributes::Owner;
 use super::compile::{IDENTIFIER, is_identifier};
 use super::session::{Place, Result, Session};
-use crate::ast::{Loop, LoopControl, Task};
+use crate::ast::{Block, Loop, LoopControl, Task};
 use crate::yaml::{Kind, Node};
 use rolewright_template::Tree;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ impl Session<'_> {
     pub(super) fn task(&self, node: &Node, found: &Found<'_>, info: &ModuleInfo, place: &Place) -> Result<Task> {
         let owner = owner(info, place);
         self.check_keywords(node, owner, place)?;
-        let action = self.action(found, info, node, place)?;
+        let (action, apply) = self.action(found, info, node, place)?;
         let mut keywords = self.keywords(node, place)?;
         if found.local {
             keywords.delegate_to = Some(Tree::Data("localhost".into()));
@@ -82,6 +82,7 @@ impl Session<'_> {
             listen: listen(node.get("listen"), place)?,
             async_: get("async").or_else(|| get("async_val")),
             poll: get("poll"),
+            apply: self.applied(apply.as_ref(), place)?,
             file: Arc::clone(&place.name),
             role: place.role.clone(),
         })
@@ -97,6 +98,28 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The block around what an include brings.
+    fn applied(&self, node: Option<&Node>, place: &Place) -> Result<Option<Arc<Block>>> {
+        let Some(node) = node else { return Ok(None) };
+        match node.as_map() {
+            Some([]) => return Ok(None),
+            Some(_) => Owner::Block.check(node, place)?,
+            None => {
+                let message = format!("Expected a dict for apply but got {} instead", node.class());
+                return Err(place.error("bad-option", message, node));
+            }
+        }
+        Ok(Some(Arc::new(Block {
+            origin: node.origin.clone(),
+            name: self.optional(node.get("name")),
+            keywords: self.keywords(node, place)?,
+            vars: self.vars(node.get("vars"), Some("Block"), place)?,
+            body: Vec::new(),
+            rescue: Vec::new(),
+            always: Vec::new(),
+        })))
     }
 
     /// Own `notify`, else that of the blocks around.

@@ -13,15 +13,15 @@ impl Session<'_> {
         let entry = call.from.tasks.as_deref().unwrap_or("main");
         let specs = role.argument_specs.as_ref()?;
         let spec = get(specs, entry)?;
-        if matches!(spec, Tree::Map(entries) if entries.is_empty()) || !matches!(spec, Tree::Map(_)) {
+        if is_empty(&spec) {
             return None;
         }
-        let described = get(spec, "short_description").and_then(|text| Some(text.as_data()?.to_string()));
+        let described = get(&spec, "short_description").and_then(|text| Some(text.as_data()?.to_string()));
         let name = match described {
             Some(text) => format!("Validating arguments against arg spec '{entry}' - {text}"),
             None => format!("Validating arguments against arg spec '{entry}'"),
         };
-        let options = get(spec, "options").cloned().unwrap_or(Tree::Map(Vec::new()));
+        let options = get(&spec, "options").unwrap_or(Tree::map(Vec::new()));
         let params = call.params.iter().map(|(key, value)| (data(key), Tree::clone(value))).collect();
         let context = [
             ("type", "role".to_owned()),
@@ -32,8 +32,8 @@ impl Session<'_> {
         let context = context.into_iter().map(|(key, value)| (data(key), data(&value))).collect();
         let map = vec![
             (Arc::from("argument_spec"), options),
-            (Arc::from("provided_arguments"), Tree::Map(params)),
-            (Arc::from("validate_args_context"), Tree::Map(context)),
+            (Arc::from("provided_arguments"), Tree::map(params)),
+            (Arc::from("validate_args_context"), Tree::map(context)),
         ];
         let args = Arguments { map, free_form: None, whole: None, expressions: Vec::new() };
         Some(task(name, args, role, call))
@@ -59,6 +59,7 @@ fn task(name: String, args: Arguments, role: &Arc<Role>, call: &RoleCall) -> Tas
         listen: Vec::new(),
         async_: None,
         poll: None,
+        apply: None,
         file: Arc::clone(&call.origin.file),
         role: Some(Arc::clone(role)),
     }
@@ -68,8 +69,23 @@ fn data(text: &str) -> Tree {
     Tree::Data(Value::from(text))
 }
 
-fn get<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
-    let Tree::Map(entries) = tree else { return None };
-    let found = entries.iter().find(|(key, _)| key.as_data().and_then(Value::as_str) == Some(name));
-    found.map(|(_, value)| value)
+/// The value under a key of project data.
+fn get(tree: &Tree, name: &str) -> Option<Tree> {
+    match tree {
+        Tree::Data(value) => value.get(name).map(Tree::Data),
+        Tree::Map(entries) => {
+            let found = entries.iter().find(|(key, _)| key.as_data().and_then(Value::as_str) == Some(name));
+            found.map(|(_, value)| value.clone())
+        }
+        _ => None,
+    }
+}
+
+/// True for an empty mapping, and for what is none.
+fn is_empty(tree: &Tree) -> bool {
+    match tree {
+        Tree::Map(entries) => entries.is_empty(),
+        Tree::Data(value) => !value.is_dict() || value.is_empty(),
+        _ => true,
+    }
 }

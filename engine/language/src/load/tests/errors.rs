@@ -159,3 +159,31 @@ fn a_survey_tells_all_errors() {
     let tasks = &playbook.unwrap().plays[0].tasks;
     assert!(matches!(&tasks[..], [Node::Broken(_), Node::Task(_), Node::Block(_), Node::Broken(_)]));
 }
+
+#[test]
+fn broken_expressions_wait_for_the_run() {
+    let task = first_task("- debug: {msg: '{{ x ', b: '{{ y }}'}\n  when: x ==");
+    assert!(matches!(task.action.args.map[0].1, rolewright_template::Tree::Broken(_)));
+    assert!(matches!(task.action.args.map[1].1, rolewright_template::Tree::Text(_)));
+    assert!(task.keywords.when[0].broken().is_some());
+}
+
+proptest::proptest! {
+    /// Whatever a file says, loading it ends with a playbook or an error that can be shown.
+    #[test]
+    fn no_file_is_too_much(
+        lines in proptest::collection::vec(
+            "( |  |    |      )(- )?(name|hosts|tasks|block|rescue|debug|shell|when|loop|with_items|vars|import_tasks|import_role|include_tasks|roles|args|action|local_action|tags|register|notify|listen|apply|environment|x)(:)( |)(|a|\\[a, b\\]|\\{a: b\\}|'\\{\\{ x \\}\\}'|msg=\\{\\{|a=b c|\\[\\]|1|~|roles/r|t.yml)",
+            0..14,
+        )
+    ) {
+        let text = lines.join("\n");
+        let project = format!("=== /p/site.yml\n- hosts: a\n{text}\n=== /p/t.yml\n{text}\n=== /p/roles/a/tasks/main.yml\n{text}\n");
+        if let Err(error) = load(&project) {
+            error.render(false);
+        }
+        let files = Memory::new(&project);
+        let loader = Loader { files: &files, catalog: &Shelf, settings: &Settings::default() };
+        loader.survey(Path::new("/p/site.yml"));
+    }
+}

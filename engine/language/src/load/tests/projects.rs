@@ -192,3 +192,151 @@ fn a_role_stands_alone() {
     let tasks = loader.tasks(Path::new("/p/roles/web/tasks/sub/a.yml"), None).unwrap();
     assert!(matches!(&tasks[..], [Node::Import(_)]));
 }
+
+fn text(tree: &Tree) -> String {
+    match tree {
+        Tree::Text(template) => template.source().to_owned(),
+        other => shown(other),
+    }
+}
+
+#[test]
+fn keywords_are_compiled() {
+    let task = first_task(
+        "- debug: {msg: '{{ x }}', var: foo.bar}\n  when: [a, true, '', b > 1]\n  tags: a, b\n  environment: {A: '1'}\n  \
+         changed_when: false\n  loop: '{{ l }}'\n  loop_control: {loop_var: y, label: '{{ y }}'}\n  until: z\n  retries: 3\n  \
+         vars: {n: 1, u: !unsafe '{{ raw }}'}\n  notify: h\n  register: out\n  module_defaults: {debug: {msg: q}}",
+    );
+    let when: Vec<&str> = task.keywords.when.iter().map(|condition| condition.source()).collect();
+    assert_eq!(when, ["a", "True", "b > 1"]);
+    let tags: Vec<String> = task.keywords.tags.iter().map(text).collect();
+    assert_eq!(tags, ["a", "b"]);
+    assert_eq!(task.keywords.environment.len(), 1);
+    assert_eq!(task.changed_when.as_ref().map(|tests| tests[0].source().to_owned()).as_deref(), Some("False"));
+    assert_eq!(task.action.args.expressions[0].1[0].source(), "foo.bar");
+    assert_eq!(vars(&task.vars), " [n=1 u={{ raw }}]");
+    assert_eq!(&*task.keywords.module_defaults[0].0, "ansible.builtin.debug");
+    assert!(matches!(&task.loop_, Some(crate::ast::Loop::Items(Tree::Text(_)))));
+}
+
+const LATE: &str = "\
+=== /p/site.yml
+- hosts: localhost
+  vars: {what: one}
+  tasks:
+    - import_tasks: '{{ what }}.yml'
+      when: x
+    - import_tasks: '{{ playbook_dir }}/one.yml'
+    - import_role: {name: '{{ what }}'}
+=== /p/one.yml
+- ping:
+=== /p/roles/one/tasks/main.yml
+- ping:
+";
+
+#[test]
+fn names_of_imports_use_what_is_known() {
+    let kinds = |settings: &Settings| -> Vec<&'static str> {
+        let playbook = load_with(LATE, settings).unwrap_or_else(|error| panic!("{}", error.render(false)));
+        let kind = |node: &Node| match node {
+            Node::Import(_) => "import",
+            Node::Role(_) => "role",
+            Node::Block(block) => match &block.body[0] {
+                Node::Task(task) if &*task.action.name == "ansible.builtin.include_role" => "include_role",
+                _ => "include",
+            },
+            _ => "?",
+        };
+        playbook.plays[0].tasks.iter().map(kind).collect()
+    };
+    assert_eq!(kinds(&Settings::default()), ["import", "import", "role"]);
+    let late = Settings { late_extra_vars: true, ..Settings::default() };
+    assert_eq!(kinds(&late), ["include", "import", "include_role"]);
+    let error = load(&LATE.replace("what: one", "other: one")).unwrap_err();
+    assert!(error.message.contains("Error when evaluating variable in import path: {{ what }}.yml"), "{error}");
+}
+
+#[test]
+fn a_role_that_describes_its_arguments_checks_them_first() {
+    let project = "\
+=== /p/site.yml
+- hosts: localhost
+  roles: [{role: r, p: 1}]
+  tasks:
+    - import_role: {name: r, rolespec_validate: false}
+    - import_role: {name: r, tasks_from: undescribed}
+=== /p/roles/r/meta/argument_specs.yml
+argument_specs:
+  main: {short_description: main thing, options: {p: {type: int}}}
+=== /p/roles/r/tasks/main.yml
+- ping:
+=== /p/roles/r/tasks/undescribed.yml
+- ping:
+";
+    let playbook = load(project).unwrap();
+    let Node::Task(check) = &playbook.plays[0].roles[0].tasks[0] else { panic!() };
+    assert_eq!(&*check.action.name, "ansible.builtin.validate_argument_spec");
+    assert_eq!(shown(check.name.as_ref().unwrap()), "Validating arguments against arg spec 'main' - main thing");
+    assert_eq!(shown(&check.action.args.map[0].1), "{'p': {'type': 'int'}}");
+    assert_eq!(shown(&check.action.args.map[1].1), "{'p': 1}");
+    for node in &playbook.plays[0].tasks {
+        let Node::Role(role) = node else { panic!() };
+        assert_eq!(role.tasks.len(), 1);
+    }
+}
+
+#[test]
+fn vaulted_values_go_through_the_hook() {
+    let project = "=== /p/v.yml\na: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  66\n";
+    let files = Memory::new(project);
+    let read = |settings: &Settings| {
+        let loader = Loader { files: &files, catalog: &Shelf, settings };
+        loader.vars(Path::new("/p/v.yml")).unwrap().remove(0).1
+    };
+    let Tree::Broken(error) = &*read(&Settings::default()) else { panic!() };
+    assert!(error.message().contains("no vault secrets"));
+    let open: Arc<OpenVault> = Arc::new(|text| Ok(format!("opened {} {{{{ x }}}}", text.len())));
+    let settings = Settings { open_vault: Some(open), ..Settings::default() };
+    assert_eq!(shown(&read(&settings)), "opened 29 {{ x }}");
+}
+
+#[test]
+fn collections_have_roles() {
+    let project = "\
+=== /p/site.yml
+- hosts: localhost
+  collections: [my.own]
+  roles: [my.own.first]
+  tasks:
+    - import_role: {name: second}
+- import_playbook: my.own.more
+=== /c/ansible_collections/my/own/playbooks/more.yml
+- hosts: localhost
+=== /c/ansible_collections/my/own/roles/first/meta/main.yml
+dependencies: [second]
+=== /c/ansible_collections/my/own/roles/second/tasks/main.yml
+- ping:
+";
+    let settings = Settings { collections_path: vec!["/c".into()], ..Settings::default() };
+    let playbook = load_with(project, &settings).unwrap();
+    let role = &playbook.plays[0].roles[0].role;
+    assert_eq!((&*role.name, &*role.collections[0]), ("my.own.first", "my.own"));
+    assert_eq!(&*role.dependencies[0].role.name, "my.own.second");
+    let Node::Role(second) = &playbook.plays[0].tasks[0] else { panic!() };
+    assert_eq!(&*second.role.name, "my.own.second");
+    assert_eq!(playbook.plays[1].playbook_dir, Path::new("/c/ansible_collections/my/own/playbooks"));
+}
+
+#[test]
+fn a_walk_comes_by_everything() {
+    let playbook = load(ORDINARY).unwrap();
+    let mut modules = Vec::new();
+    let mut roles = Vec::new();
+    crate::visit::playbook(&playbook, &mut |item| match item {
+        crate::visit::Item::Task(task) => modules.push(task.action.name.rsplit('.').next().unwrap_or_default()),
+        crate::visit::Item::Role(role) => roles.push(&*role.role.name),
+        _ => {}
+    });
+    assert_eq!(roles, ["db", "web", "db", "web", "db", "inner"]);
+    assert_eq!(modules.len(), 16);
+}
