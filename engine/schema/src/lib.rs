@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod field_error;
+pub mod fields;
 mod go;
 pub mod merge;
 pub mod quantity;

@@ -7,9 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 
+use super::lists;
 use super::place::{ListMerge, Place};
 use super::strategic::{self, DIRECTIVE, Mode};
-use super::{json_merge, lists};
 use crate::catalogue::{self, Shape};
 use crate::quantity::Quantity;
 
@@ -178,7 +178,7 @@ fn same_json(live: &Json, wanted: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::strategic;
+    use super::super::{json_merge, strategic};
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;

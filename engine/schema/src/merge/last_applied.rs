@@ -151,10 +151,8 @@ fn merge_list(last: &[Json], live: &[Json], wanted: &[Json], path: &Path<'_>) ->
     let Some(keys) = keys else {
         return Ok(wanted.iter().filter(|i| !i.is_null()).cloned().collect());
     };
-    for (list, at, item) in [last, live, wanted].iter().flat_map(|l| l.iter().enumerate().map(move |(i, v)| (l, i, v)))
-    {
-        let (Some(key), _) = (keys.first(), list) else { continue };
-        if !item.is_null() && item.get(key).is_none() {
+    for (at, item) in [last, live, wanted].into_iter().flat_map(|list| list.iter().enumerate()) {
+        if let Some(key) = keys.first().filter(|key| !item.is_null() && item.get(key).is_none()) {
             return Err(path.missing_key(key, at));
         }
     }
@@ -220,9 +218,7 @@ fn write(value: &Json, out: &mut String) {
 /// As Python writes it: everything beyond ASCII as UTF-16 escapes.
 fn write_text(text: &str, out: &mut String) {
     for c in Json::from(text).to_string().chars() {
-        if c.is_ascii() && c != '\u{7f}' {
-            out.push(c);
-        } else if c == '\u{7f}' {
+        if c.is_ascii() {
             out.push(c);
         } else {
             let mut units = [0u16; 2];

@@ -3,7 +3,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::place::{ListMerge, Place};
 use super::strategic::{self, DELETE_FROM, DIRECTIVE, ELEMENT_ORDER, Mode, RETAIN_KEYS};
-use super::{json_diff, json_merge, lists};
+use super::{json_diff, lists};
 use crate::go;
 
 /// The strategic merge patch kubectl's apply sends: what differs between `current` and `modified`, and the removal of
@@ -240,7 +240,7 @@ pub(super) fn is_empty(patch: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::strategic as apply;
+    use super::super::{json_merge, strategic as apply};
     use super::*;
 
     fn pod(containers: Json) -> Json {
