@@ -146,8 +146,8 @@ fn mistakes_are_refused_in_the_references_words_with_their_place() {
         (&format!("{base}  finalizer: {{role: r}}\n"), "/opt/watches.yaml:4:14: finalizer must have name"),
         (&format!("{base}  finalizer: {{name: f}}\n"), "/opt/watches.yaml:4:14: must specify Role or Playbook"),
         (
-            &format!("{base}  finalizer: {{name: f, role: no, vars: {{a: b}}}}\n"),
-            "/opt/watches.yaml:4:30: role: /opt/no was not found",
+            &format!("{base}  finalizer: {{name: f, role: none, vars: {{a: b}}}}\n"),
+            "/opt/watches.yaml:4:30: role: /opt/none was not found",
         ),
         (
             &format!("{base}  reconcilePeriod: 5\n"),
