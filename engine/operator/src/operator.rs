@@ -122,7 +122,8 @@ impl Operator {
         let env = |name: &str| self.engine.system.env(name);
         Shared {
             gather_facts: env("ANSIBLE_GATHERING").as_deref() != Some("explicit"),
-            raw_logs: env("ANSIBLE_VERBOSITY").and_then(|text| text.parse::<i64>().ok()).is_some_and(|v| v > 0),
+            raw_logs: env("ANSIBLE_DEBUG_LOGS").is_some_and(|text| is_true(&text))
+                || env("ANSIBLE_VERBOSITY").and_then(|text| text.parse::<i64>().ok()).is_some_and(|v| v > 0),
             queue: Queue::new(limits, backoff),
             options: self.options,
             engine: self.engine,
@@ -139,6 +140,11 @@ impl Operator {
             warned: Default::default(),
         }
     }
+}
+
+/// As Go's `strconv.ParseBool` reads it.
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
 
 /// Options that contradict each other, or that this build does not have.
