@@ -144,7 +144,8 @@ fn check_lists(step: &Step, answer: &Answer, wrong: &mut Vec<String>) {
         }
     };
     let warnings = answer.headers.get_all("warning").iter().filter_map(|w| w.to_str().ok());
-    let unquote = |w: &str| w.trim_start_matches("299 - \"").trim_end_matches('"').replace("\\\"", "\"");
+    let unquote =
+        |w: &str| w.strip_prefix("299 - \"").and_then(|w| w.strip_suffix('"')).unwrap_or(w).replace("\\\"", "\"");
     same("warnings", &step.warnings, warnings.map(unquote).collect());
     let events = answer.text.lines().filter_map(|l| serde_json::from_str::<Json>(l).ok());
     let event = |e: Json| format!("{} {}", text(&e["type"]), text(&e["object"]["metadata"]["name"]));

@@ -269,8 +269,8 @@ pub(crate) fn finalizer_warnings(value: &Json) -> Vec<String> {
         .filter(|f| !f.contains('/') && !known.contains(f))
         .map(|f| {
             format!(
-                "metadata.finalizers: {f:?}: prefer a domain-qualified finalizer name including a path (/) to avoid \
-                 accidental conflicts with other finalizer writers"
+                "metadata.finalizers: {f:?}: prefer a domain-qualified finalizer name to avoid accidental \
+                 conflicts with other finalizer writers"
             )
         })
         .collect()

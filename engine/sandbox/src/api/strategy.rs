@@ -1,6 +1,8 @@
 //! What few built-in kinds need beyond the generic path: admission, allocation, protection.
 mod definition;
+mod fixed;
 mod pod;
+mod rules;
 mod service;
 
 use std::sync::Arc;
@@ -66,13 +68,22 @@ fn keep(before: &Object, value: &mut Json, path: &[&str]) {
     }
 }
 
-/// Rules between the old and the new state that need more than schemas.
-pub(crate) fn validate_update(call: &Call<'_>, before: &Object, value: &Json) -> Vec<Cause> {
-    match (call.resource.group.as_str(), call.resource.kind.as_str()) {
+/// Rules of a kind that its schema does not tell.
+pub(crate) fn validate(resource: &Resource, value: &Json) -> Vec<Cause> {
+    if resource.custom.is_some() { Vec::new() } else { rules::check(&resource.group, &resource.kind, value) }
+}
+
+/// Rules between the old and the new state.
+pub(crate) fn validate_update(call: &Call<'_>, before: &Object, old: &Json, value: &Json) -> Vec<Cause> {
+    let mut causes = match (call.resource.group.as_str(), call.resource.kind.as_str()) {
         ("", "Service") => service::validate_update(before, value),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => definition::validate_update(before, value),
         _ => Vec::new(),
+    };
+    if call.subresource.is_none() && call.resource.custom.is_none() {
+        causes.extend(fixed::check(call.resource, old, value));
     }
+    causes
 }
 
 /// Hands out addresses and ports, under the lock of the write.

@@ -59,7 +59,8 @@ impl Api {
         known::default(&resource, &mut value);
         strategy::prepare_create(self, call, &mut value)?;
         let mut causes = meta::validate(&resource, &value, None);
-        causes.extend(known::validate(&resource, &value, None, call.subresource));
+        causes.extend(known::validate(&resource, &value, call.subresource));
+        causes.extend(strategy::validate(&resource, &value));
         known::or_invalid(&resource, &name, causes)?;
         call.warnings.extend(meta::finalizer_warnings(&value));
         if !has_managed {
@@ -188,8 +189,11 @@ impl Api {
         known::default(&resource, &mut value);
         strategy::prepare_update(self, call, before, &mut value)?;
         let mut causes = meta::validate(&resource, &value, Some(before));
-        causes.extend(known::validate(&resource, &value, Some(&old), call.subresource));
-        causes.extend(strategy::validate_update(call, before, &value));
+        causes.extend(known::validate(&resource, &value, call.subresource));
+        if call.subresource.is_none() {
+            causes.extend(strategy::validate(&resource, &value));
+        }
+        causes.extend(strategy::validate_update(call, before, &old, &value));
         known::or_invalid(&resource, before.name(), causes)?;
         warnings.extend(meta::finalizer_warnings(&value));
         meta::bump_generation(&resource, before, &mut value);

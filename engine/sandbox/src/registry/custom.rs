@@ -1,6 +1,7 @@
 //! What CustomResourceDefinitions add to the served resources.
 use std::sync::Arc;
 
+use rolewright_schema::structural::Structural;
 use serde_json::Value as Json;
 
 use super::Resource;
@@ -20,8 +21,8 @@ pub(crate) struct Custom {
     /// The warning every request to a deprecated version gets.
     pub(crate) deprecated: Option<String>,
     pub(crate) terminating: bool,
-    /// Whether the schema has validation rules in CEL.
-    pub(crate) rules: bool,
+    /// The schema, compiled.
+    pub(crate) structural: Structural,
 }
 
 /// Paths of the scale subresource, as `.spec.replicas`.
@@ -96,16 +97,15 @@ fn custom(group: &str, names: &Json, version: &Json, terminating: bool) -> Custo
     let schema = version.pointer("/schema/openAPIV3Schema").cloned().unwrap_or_default();
     let subresources = &version["subresources"];
     let selectable = version["selectableFields"].as_array().into_iter().flatten();
-    let rules = schema.to_string().contains("\"x-kubernetes-validations\"");
     Custom {
         columns: printed(version["additionalPrinterColumns"].as_array().map(Vec::as_slice).unwrap_or_default()),
         status: subresources["status"].is_object(),
         scale: subresources.get("scale").filter(|s| s.is_object()).map(scale),
         selectable: selectable.map(|f| text(&f["jsonPath"]).trim_start_matches('.').to_owned()).collect(),
         deprecated: (version["deprecated"] == true).then(|| deprecation(group, names, version)),
+        structural: Structural::parse(&schema),
         schema: Arc::new(schema),
         terminating,
-        rules,
     }
 }
 

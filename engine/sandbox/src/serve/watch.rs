@@ -231,7 +231,7 @@ impl Watcher {
             () = &mut self.stop => self.over = true,
             () = tokio::time::sleep_until(wake) => {
                 self.over = Instant::now() >= self.deadline;
-                if self.bookmarks {
+                if self.bookmarks && !self.over {
                     self.next_bookmark += BOOKMARK_EVERY;
                     let rv = self.caught_up();
                     rv.into_iter().for_each(|rv| self.bookmark(rv, false));
