@@ -25,7 +25,26 @@ pub struct Diagnostic {
 const BEFORE: usize = 2;
 const AFTER: usize = 1;
 
+/// Errors that Ansible finds while it loads, but does not count among those of the parser.
+const PLAIN_ERRORS: &[&str] = &[
+    "file-not-found",
+    "role-not-found",
+    "role-loop",
+    "no-role-name",
+    "bad-role",
+    "role-name",
+    "bad-tags",
+    "duplicate-loop",
+    "loop-without-value",
+    "reserved-argument",
+    "two-commands",
+];
+
 impl Diagnostic {
+    /// The exit code that `ansible-playbook` has for it.
+    pub fn exit_code(&self) -> i32 {
+        if PLAIN_ERRORS.contains(&self.code) { 1 } else { 4 }
+    }
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Error, code, message: message.into(), origin: None, source: None, help: None }
     }

@@ -240,7 +240,7 @@ impl Collected<'_, '_> {
                  The prefix '_ansible_' is reserved for internal use only.",
                 self.info.name
             );
-            return Err(self.place.error("bad-arguments", message, key));
+            return Err(self.place.error("reserved-argument", message, key));
         }
         if name == "apply" && BUILT_IN.iter().any(|(name, _)| *name == self.info.name) {
             self.apply = Some(value.clone());
@@ -306,7 +306,7 @@ impl Collected<'_, '_> {
         if self.out.free_form.is_some() {
             let message = "The 'cmd' argument cannot be used when other raw parameters are specified. Please put \
                            everything in one or the other place.";
-            return Err(self.place.error("bad-arguments", message, self.task));
+            return Err(self.place.error("two-commands", message, self.task));
         }
         self.out.free_form = Some(self.out.map.remove(at).1);
         Ok(())

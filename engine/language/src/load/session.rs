@@ -167,7 +167,9 @@ impl<'a> Session<'a> {
 }
 
 pub(super) fn not_found(path: &Path) -> Diagnostic {
-    let message = format!("Could not find or access '{}' on the Ansible Controller.", path.display());
+    let path = path.display();
+    let message =
+        format!("Unable to retrieve file contents\nCould not find or access '{path}' on the Ansible Controller.");
     Diagnostic::error("file-not-found", message)
 }
 

@@ -144,7 +144,7 @@ impl Session<'_> {
             }
             if value.is_null() {
                 let message = format!("you must specify a value when using with_{lookup}");
-                return Err(place.error("bad-loop", message, key));
+                return Err(place.error("loop-without-value", message, key));
             }
             found = Some(Loop::With { lookup: lookup.into(), terms: self.tree(value) });
         }

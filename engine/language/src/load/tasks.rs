@@ -104,6 +104,7 @@ impl Session<'_> {
         }
         let part = |name: &str| match node.get(name) {
             Some(list) if list.as_seq().is_none() => {
+                let name = if name == "block" { "a block" } else { name };
                 let message = format!("A malformed block was encountered while loading {name}");
                 Err(place.error("malformed-block", message, list).with_help("it must be a list of tasks"))
             }

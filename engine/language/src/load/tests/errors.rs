@@ -59,7 +59,7 @@ const TASKS: &[(&str, u32, u32, &str, &str)] = &[
     ("- import_role: {name: nope}", 3, 7, "the role 'nope' was not found in /p/roles:/p", ""),
     ("- block: [{ping: }]\n  wehn: x", 4, 7, "'wehn' is not a valid attribute for a Block", "`when`"),
     ("- rescue: [{ping: }]", 3, 7, "'rescue' keyword cannot be used without 'block'", ""),
-    ("- block: {ping: }", 3, 14, "A malformed block was encountered while loading block", ""),
+    ("- block: {ping: }", 3, 14, "A malformed block was encountered while loading a block", ""),
     ("- ping", 3, 7, "a task must be a mapping, but got", ""),
     ("- meta: end_role", 3, 7, "Cannot execute 'end_role' from outside of a role", ""),
     ("- ping:\n  tags: {a: b}", 4, 13, "tags must be specified as a list", ""),
