@@ -10,6 +10,7 @@ mod engine;
 mod event;
 mod extensions;
 mod files;
+mod machine;
 mod module;
 mod process;
 mod registry;

@@ -1,7 +1,7 @@
 //! The world outside: clock, sleep, processes.
 use crate::Cancel;
 use crate::process::{Process, ProcessOutput};
-use rolewright_template::World;
+use rolewright_template::{FileStatus, Result, World};
 use std::time::Duration;
 
 /// [`World`] plus what only tasks may do.
@@ -36,6 +36,21 @@ impl World for SystemWorld {
     fn environment(&self) -> Vec<(String, String)> {
         let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
         std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
+    }
+    fn current_dir(&self) -> String {
+        crate::machine::current_dir()
+    }
+    fn file_status(&self, path: &str, follow: bool) -> Option<FileStatus> {
+        crate::machine::status(path, follow)
+    }
+    fn real_path(&self, path: &str) -> Option<String> {
+        crate::machine::real_path(path)
+    }
+    fn glob_files(&self, pattern: &str) -> Vec<String> {
+        crate::machine::glob_files(pattern)
+    }
+    fn read_file(&self, path: &str) -> Result<Vec<u8>> {
+        crate::machine::read(path)
     }
 }
 
@@ -76,6 +91,21 @@ impl World for RunWorld {
         all.retain(|(name, _)| !self.environment.iter().any(|(own, _)| own == name));
         all.extend(self.environment.iter().cloned());
         all
+    }
+    fn current_dir(&self) -> String {
+        self.inner.current_dir()
+    }
+    fn file_status(&self, path: &str, follow: bool) -> Option<FileStatus> {
+        self.inner.file_status(path, follow)
+    }
+    fn real_path(&self, path: &str) -> Option<String> {
+        self.inner.real_path(path)
+    }
+    fn glob_files(&self, pattern: &str) -> Vec<String> {
+        self.inner.glob_files(pattern)
+    }
+    fn read_file(&self, path: &str) -> Result<Vec<u8>> {
+        self.inner.read_file(path)
     }
 }
 

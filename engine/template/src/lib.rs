@@ -7,11 +7,15 @@
 //! environment, files, lookups) enters through [`World`] and [`Lookups`].
 
 mod condition;
+mod dump;
 mod error;
 mod filters;
 mod globals;
 mod handlebars;
+mod load;
 mod methods;
+mod python;
+mod regex;
 mod render;
 mod scope;
 mod syntax;
@@ -23,9 +27,11 @@ pub mod yaml11;
 
 pub use condition::Condition;
 pub use error::{Error, ErrorKind, Origin, Result};
+pub use filters::filter_names;
 pub use render::converted;
-pub use scope::{Context, Lookup, Lookups, Scope, Var, World};
+pub use scope::{Context, FileKind, FileStatus, Lookup, Lookups, Scope, Var, World};
 pub use syntax::settings::{Overrides, enable_extensions};
 pub use template::Template;
+pub use tests::test_names;
 pub use tree::Tree;
 pub use value::Value;

@@ -23,6 +23,45 @@ pub trait World: Send + Sync {
     fn random(&self) -> u64;
     fn env(&self, name: &str) -> Option<String>;
     fn environment(&self) -> Vec<(String, String)>;
+    /// The folder that relative paths start from.
+    fn current_dir(&self) -> String {
+        "/".into()
+    }
+    /// What a path names, symbolic links followed unless told otherwise; `None` when there is nothing.
+    fn file_status(&self, _path: &str, _follow: bool) -> Option<FileStatus> {
+        None
+    }
+    /// The path with all symbolic links followed, as far as it exists.
+    fn real_path(&self, _path: &str) -> Option<String> {
+        None
+    }
+    /// Regular files whose path matches a shell pattern.
+    fn glob_files(&self, _pattern: &str) -> Vec<String> {
+        Vec::new()
+    }
+    /// The content of a file; Python's complaint when it cannot be read.
+    fn read_file(&self, path: &str) -> Result<Vec<u8>> {
+        Err(crate::Error::failed(format!("[Errno 2] No such file or directory: '{path}'")))
+    }
+}
+
+/// What a template may know of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStatus {
+    pub kind: FileKind,
+    /// Tells files apart: device and inode.
+    pub identity: (u64, u64),
+    /// It is where another file system begins.
+    pub is_mount: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    File,
+    Directory,
+    Link,
+    Other,
 }
 
 /// The named lookups (`lookup('file', …)`, `query('k8s', …)`).

@@ -92,6 +92,14 @@ impl<'a> Render<'a> {
     pub(crate) fn global(&self, name: &str) -> Option<globals::Function> {
         globals::find(name)
     }
+    /// `a + b`
+    pub(crate) fn add(&self, a: &Value, b: &Value) -> Result<Value> {
+        arithmetic::binary(crate::syntax::ir::Op::Add, a, b)
+    }
+    /// Data from outside of the project was read (by a lookup).
+    pub(crate) fn saw_outside(&self, value: &Value) {
+        taint::read(value);
+    }
     /// `value.name`: the attribute, else the item; `Undefined` with Ansible's wording when there is neither.
     pub(crate) fn attr(&self, value: &Value, name: &str) -> Result<Value> {
         access::attr(value, name)

@@ -1,6 +1,6 @@
 //! Values as Python has them.
 mod compare;
-mod containers;
+pub(crate) mod containers;
 mod convert;
 mod hash;
 mod json;
