@@ -6,8 +6,9 @@ pub(crate) use flags::Arguments;
 
 use anyhow::Context;
 use rolewright_cluster::{Cluster, Connect};
+use rolewright_language::Settings;
 use rolewright_operator::Operator;
-use rolewright_run::{DiskFiles, Engine, Modules, SystemWorld};
+use rolewright_run::DiskFiles;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -36,7 +37,8 @@ async fn serve(arguments: &Arguments, options: rolewright_operator::Options) -> 
     let connect =
         Connect { kubeconfig: arguments.kubeconfig.clone(), context: arguments.context.clone(), ..Connect::default() };
     let cluster = Cluster::connect(&connect).await.context("cannot find a Kubernetes API")?;
-    let operator = Operator::load(options, engine(), cluster).map_err(anyhow::Error::msg)?;
+    let engine = crate::setup::engine(Arc::new(DiskFiles), Settings::default());
+    let operator = Operator::load(options, engine, cluster).map_err(anyhow::Error::msg)?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let stop = async move {
@@ -54,16 +56,4 @@ async fn serve(arguments: &Arguments, options: rolewright_operator::Options) -> 
         });
     };
     operator.run(stop).await.map_err(anyhow::Error::msg)
-}
-
-/// Every module and lookup of this build, on this machine.
-fn engine() -> Engine {
-    Engine {
-        modules: Arc::new(Modules::new(rolewright_modules::all())),
-        lookups: Arc::new(rolewright_modules::lookups::AllLookups),
-        system: Arc::new(SystemWorld),
-        files: Arc::new(DiskFiles),
-        settings: Arc::default(),
-        cache: Arc::default(),
-    }
 }

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::options::{Kind, Opt, Options, Spec};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, Process, ProcessOutput, TaskContext};
-use rolewright_template::{Value, World};
+use rolewright_template::Value;
 use std::path::{Path, PathBuf};
 
 pub(super) struct Command;

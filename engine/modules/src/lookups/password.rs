@@ -116,7 +116,7 @@ fn generate(cx: &Context<'_>, length: usize, alphabet: &[char]) -> String {
     // Rejection keeps every character equally likely.
     let count = alphabet.len() as u64;
     let limit = u64::MAX - u64::MAX % count;
-    let mut pick = || {
+    let pick = || {
         let mut number = cx.world.random();
         while number >= limit {
             number = cx.world.random();
