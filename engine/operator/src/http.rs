@@ -4,13 +4,15 @@ use futures::future::BoxFuture;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// What is asked: the path, and the bearer token if one came along.
@@ -37,8 +39,8 @@ pub(crate) async fn bind(address: &str) -> Result<TcpListener, String> {
     }
 }
 
-/// Serves until `stop`.
-pub(crate) async fn serve(listener: TcpListener, handler: Handler, stop: CancellationToken) {
+/// Serves until `stop`; in TLS, if an acceptor is given.
+pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, handler: Handler, stop: CancellationToken) {
     let mut failures = 0_u32;
     loop {
         let accepted = tokio::select! {
@@ -48,27 +50,54 @@ pub(crate) async fn serve(listener: TcpListener, handler: Handler, stop: Cancell
         match accepted {
             Ok((stream, peer)) => {
                 failures = 0;
-                tokio::spawn(connection(stream, peer, Arc::clone(&handler), stop.clone()));
+                tokio::spawn(accepted_one(stream, tls.clone(), peer, Arc::clone(&handler), stop.clone()));
             }
             // Out of file handles, mostly: it passes, and a tight loop would not help.
             Err(error) => {
                 failures = failures.saturating_add(1);
                 tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(std::time::Duration::from_millis(100 * u64::from(failures.min(20)))).await;
+                tokio::time::sleep(Duration::from_millis(100 * u64::from(failures.min(20)))).await;
             }
         }
     }
 }
 
-async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, handler: Handler, stop: CancellationToken) {
-    let service = service_fn(move |request: Request<Incoming>| answer(request, Arc::clone(&handler)));
-    let builder = Builder::new(TokioExecutor::new()).http1_only();
+/// A peer that does not finish its handshake or its request must not keep a task for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn accepted_one(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    peer: SocketAddr,
+    handler: Handler,
+    stop: CancellationToken,
+) {
+    let done = async {
+        match tls {
+            None => connection(stream, handler).await,
+            Some(tls) => match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
+                Ok(Ok(stream)) => connection(stream, handler).await,
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("the TLS handshake takes too long".into()),
+            },
+        }
+    };
     tokio::select! {
-        done = builder.serve_connection(TokioIo::new(stream), service) => if let Err(error) = done {
+        done = done => if let Err(error) = done {
             tracing::debug!(%peer, %error, "connection ended");
         },
         () = stop.cancelled() => {}
     }
+}
+
+async fn connection<S>(stream: S, handler: Handler) -> Result<(), String>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let service = service_fn(move |request: Request<Incoming>| answer(request, Arc::clone(&handler)));
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    builder.serve_connection(TokioIo::new(stream), service).await.map_err(|error| error.to_string())
 }
 
 async fn answer(request: Request<Incoming>, handler: Handler) -> Result<Response<Full<Bytes>>, Infallible> {

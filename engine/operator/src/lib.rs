@@ -27,6 +27,7 @@ mod shutdown;
 pub mod snake_case;
 mod status;
 mod store;
+mod tls;
 pub mod watches;
 
 pub use operator::{EventHook, Operator, ReportHook, RunReport};

@@ -1,14 +1,14 @@
 //! The operator as a whole: loading, running, stopping.
 use crate::ansible_args::{self, AnsibleArgs};
 use crate::health::Health;
-use crate::http::{self, Handler};
+use crate::http;
 use crate::kind::Kind;
 use crate::leader::{self, Election};
 use crate::metrics::Metrics;
 use crate::queue::{Backoff, Limits, Queue};
 use crate::shared::Shared;
 use crate::watches::{self, SearchPaths, Surroundings};
-use crate::{Options, controller, reconcile, scrape, shutdown};
+use crate::{Options, controller, reconcile, scrape, shutdown, tls};
 use rolewright_cluster::{Cluster, Gvk};
 use rolewright_language::Diagnostic;
 use rolewright_run::{Engine, Event, Stats};
@@ -152,11 +152,6 @@ fn check(options: &Options) -> Result<(), String> {
     if options.metrics_require_rbac && !options.metrics_secure {
         return Err("--metrics-secure flag is required when --metrics-require-rbac is present".into());
     }
-    if options.metrics_secure {
-        return Err("--metrics-secure is not supported: serve metrics in plain text on a protected network, or put a \
-                    TLS proxy in front"
-            .into());
-    }
     if options.leader_elect && options.leader_election_id.as_deref().unwrap_or_default().is_empty() {
         return Err("--leader-elect needs --leader-election-id, the name of the lease".into());
     }
@@ -206,14 +201,14 @@ fn joined(errors: &[Diagnostic]) -> String {
 
 /// Health and metrics; they answer before this process leads.
 async fn serve(shared: &Arc<Shared>, health: &Health, stop: &CancellationToken) -> Result<(), String> {
-    let addresses: [(&Option<String>, Handler); 2] = [
-        (&shared.options.health_probe_bind_address, health.handler()),
-        (&shared.options.metrics_bind_address, scrape::handler(shared)),
-    ];
-    for (address, handler) in addresses {
-        if let Some(address) = address {
-            tokio::spawn(http::serve(http::bind(address).await?, handler, stop.clone()));
-        }
+    if let Some(address) = &shared.options.health_probe_bind_address {
+        tokio::spawn(http::serve(http::bind(address).await?, None, health.handler(), stop.clone()));
+    }
+    if let Some(address) = &shared.options.metrics_bind_address {
+        let host = shared.engine.system.env("HOSTNAME").unwrap_or_default();
+        let tls = shared.options.metrics_secure.then(|| tls::acceptor(&host)).transpose()?;
+        let listener = http::bind(address).await?;
+        tokio::spawn(http::serve(listener, tls, scrape::handler(shared), stop.clone()));
     }
     Ok(())
 }
