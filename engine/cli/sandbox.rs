@@ -3,6 +3,7 @@ use anyhow::Context;
 use rolewright_sandbox::{Options, Sandbox};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -12,6 +13,9 @@ pub(crate) struct Arguments {
     /// Where to write the kubeconfig [default: a file in the system's folder for temporary files]
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
+    /// How long pods take to become ready; without it they are ready when the request that made them is answered
+    #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
+    ready_after: u64,
 }
 
 /// Serves until Ctrl-C. An address that others could reach is refused: whoever reaches it is cluster-admin there.
@@ -23,7 +27,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 #[expect(clippy::print_stdout, reason = "the line to paste into a shell is this command's output")]
 async fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let sandbox = Sandbox::start(Options::default());
+    let options = Options { pod_ready_after: Duration::from_millis(arguments.ready_after), ..Options::default() };
+    let sandbox = Sandbox::start(options);
     let address =
         sandbox.listen(arguments.listen).await.with_context(|| format!("cannot listen on {}", arguments.listen))?;
     let path = arguments.kubeconfig.clone().unwrap_or_else(|| default_path(address));

@@ -12,7 +12,8 @@ use crate::service::Service;
 
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long simulated pods take from Pending to Ready.
+    /// How long simulated pods take from Pending to Ready. Without a delay, a write is answered when its consequences are
+    /// there, so that clients that poll need not wait for them.
     pub pod_ready_after: Duration,
     /// Run the simulated controllers (workloads, garbage collection, namespaces, services).
     pub controllers: bool,
@@ -22,7 +23,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { pod_ready_after: Duration::from_millis(50), controllers: true, history: 10_000 }
+        Self { pod_ready_after: Duration::ZERO, controllers: true, history: 10_000 }
     }
 }
 

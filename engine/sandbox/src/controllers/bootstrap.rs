@@ -53,5 +53,8 @@ impl Controllers {
                 "containerRuntimeVersion": "sandbox://1.0", "kubeletVersion": version, "kubeProxyVersion": "",
                 "operatingSystem": "linux", "architecture": "amd64"}});
         self.write(&node, "nodes", Some("status"), "kubelet", |value| value["status"] = status.clone());
+        let lease = json!({"metadata": {"name": NODE}, "spec": {"holderIdentity": NODE, "leaseDurationSeconds": 40,
+            "renewTime": crate::api::now_micro()}});
+        self.create("leases.coordination.k8s.io", "kube-node-lease", lease);
     }
 }

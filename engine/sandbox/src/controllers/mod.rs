@@ -147,6 +147,7 @@ impl Controllers {
         let Some(object) = self.api.store.get(&place.shard, &place.key) else { return };
         match &*place.shard {
             "pods" => self.pod(&object),
+            "nodes" => self.reschedule(),
             "replicasets.apps" => self.replica_set(&object),
             "deployments.apps" => self.deployment(&object),
             "statefulsets.apps" => self.stateful_set(&object),

@@ -59,13 +59,7 @@ impl Controllers {
     }
 
     fn schedule_pod(&self, pod: &Object) {
-        let labels = self.api.store.get("nodes", NODE);
-        let wanted = pod.value.pointer("/spec/nodeSelector").and_then(Json::as_object);
-        let fits = |(key, value): (&String, &Json)| {
-            labels.as_ref().and_then(|n| n.value.pointer("/metadata/labels")).and_then(|l| l.get(key)) == Some(value)
-        };
-        if !wanted.into_iter().flatten().all(fits) {
-            let message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+        if let Some(message) = self.unfit(pod) {
             self.write(pod, "pods", Some("status"), "kube-scheduler", |value| {
                 let reason = "Unschedulable";
                 conditions::set(value, &Condition { kind: "PodScheduled", status: false, reason, message });
@@ -79,6 +73,39 @@ impl Controllers {
         });
         if let Some(pod) = bound {
             self.normal(&pod, "Scheduled", "default-scheduler", &message);
+        }
+    }
+
+    /// Why the one node does not take a pod.
+    fn unfit(&self, pod: &Object) -> Option<&'static str> {
+        let node = self.api.store.get("nodes", NODE);
+        let node = node.as_ref().map_or(&Json::Null, |n| &n.value);
+        let wanted = pod.value.pointer("/spec/nodeSelector").and_then(Json::as_object);
+        let labels = node.pointer("/metadata/labels");
+        if wanted.into_iter().flatten().any(|(key, value)| labels.and_then(|l| l.get(key)) != Some(value)) {
+            return Some("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.");
+        }
+        let tolerated = |taint: &&Json| !pod.value.items("/spec/tolerations").iter().any(|t| tolerates(t, taint));
+        let hard = |taint: &&Json| taint.text("/effect") != "PreferNoSchedule";
+        let mut taints = node.items("/spec/taints").iter().filter(hard);
+        match taints.find(tolerated).map(|t| t.text("/key")) {
+            Some("node.kubernetes.io/unschedulable") => Some(
+                "0/1 nodes are available: 1 node(s) were unschedulable. no new claims to deallocate, preemption: \
+                      0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+            ),
+            Some(_) => Some("0/1 nodes are available: 1 node(s) had untolerated taint(s)."),
+            None => {
+                node.flag("/spec/unschedulable").then_some("0/1 nodes are available: 1 node(s) were unschedulable.")
+            }
+        }
+    }
+
+    /// Looks again at the pods that found no node.
+    pub(super) fn reschedule(&self) {
+        for pod in self.api.store.list("pods", None) {
+            if pod.value.text("/spec/nodeName").is_empty() && !pod.deleting() && self.unfit(&pod).is_none() {
+                self.schedule_pod(&pod);
+            }
         }
     }
 
@@ -172,6 +199,14 @@ impl Controllers {
         let number = self.next_ip.fetch_add(1, Ordering::Relaxed) % 65_000;
         Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 244, 0, 0)) + number).to_string()
     }
+}
+
+fn tolerates(toleration: &Json, taint: &Json) -> bool {
+    let (key, effect) = (toleration.text("/key"), toleration.text("/effect"));
+    let exists = toleration.text("/operator") == "Exists";
+    (key.is_empty() && exists || key == taint.text("/key"))
+        && (effect.is_empty() || effect == taint.text("/effect"))
+        && (exists || toleration.text("/value") == taint.text("/value"))
 }
 
 /// Containers of jobs end by themselves.
