@@ -73,8 +73,8 @@ impl Api {
                 other => return other,
             }
         }
-        let (options, subresource) = (call.options.clone(), call.subresource);
-        self.update(call, name, &mut |before, warnings| {
+        let (options, subresource, namespace) = (call.options.clone(), call.subresource, call.namespace.to_owned());
+        self.update(call, name, &mut |before, _| {
             let stated = applied.text("/metadata/resourceVersion");
             if !stated.is_empty() && stated.parse() != Ok(before.rv) {
                 return Err(Failure::modified(&resource.names(), before.name()));
@@ -82,7 +82,8 @@ impl Api {
             let live = in_version(&resource, &before.value);
             let mut value = managed::apply(&resource, subresource, &options, &live, &applied)?;
             known::prune(&resource, &mut value);
-            let _ = &warnings;
+            let call = Call::new(&resource, &namespace, &options).sub(subresource);
+            known::check_types(&resource, &value).map_err(|why| cannot_handle(&call, &why))?;
             Ok(Proposal { value, managed: true })
         })
     }
@@ -104,6 +105,7 @@ impl Api {
         let mut value = managed::apply(call.resource, None, call.options, &empty, applied)?;
         value.drop_field(&["metadata", "resourceVersion"]);
         known::prune(call.resource, &mut value);
+        known::check_types(call.resource, &value).map_err(|why| cannot_handle(call, &why))?;
         self.create(call, Proposal { value, managed: true })
     }
 }

@@ -1,6 +1,7 @@
 //! The door to what `schema` knows of kinds: one place that tells built-in and custom resources apart.
 mod columns;
 mod defaults;
+mod owners;
 mod openapi;
 mod path;
 
@@ -10,8 +11,8 @@ use serde_json::Value as Json;
 
 pub(crate) use columns::{Printed, cells, columns, conditions, printed};
 pub(crate) use openapi::{definitions, meta_definition, patch_definition};
+pub(crate) use owners::{apply, track};
 
-use crate::api::managed::Manager;
 use crate::registry::Resource;
 use crate::status::{Cause, Failure, Outcome};
 
@@ -76,18 +77,4 @@ pub(crate) fn to_stored(resource: &Resource, value: &mut Json) {
     } else if resource.version != resource.stored_version {
         value["apiVersion"] = crate::registry::api_version(&resource.group, &resource.stored_version).into();
     }
-}
-
-/// Records who changed which fields.
-pub(crate) fn track(_resource: &Resource, _before: Option<&Json>, _value: &mut Json, _manager: &Manager<'_>) {}
-
-/// Server-side apply.
-pub(crate) fn apply(
-    _resource: &Resource,
-    live: &Json,
-    applied: &Json,
-    _manager: &Manager<'_>,
-    _force: bool,
-) -> Outcome<Json> {
-    Ok(rolewright_schema::merge::json_merge(live, applied))
 }
