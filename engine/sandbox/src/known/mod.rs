@@ -1,8 +1,8 @@
 //! The door to what `schema` knows of kinds: one place that tells built-in and custom resources apart.
 mod columns;
 mod defaults;
-mod owners;
 mod openapi;
+mod owners;
 mod path;
 
 use rolewright_schema::field_error::FieldError;
