@@ -5,7 +5,9 @@
 //! like comes from a [`Schema`]: a built-in type, the schema of a definition, or nothing at all.
 //!
 //! A server calls [`track`] after every write but an apply, and [`apply`] for an apply; both read and write
-//! `metadata.managedFields`. All else here is what these two are made of.
+//! `metadata.managedFields`. All else here is what these two are made of. Versions of a kind are taken to differ in
+//! their schemas only, as with definitions that are not converted. Entries written before a field of a schema became
+//! atomic stay as they are.
 
 mod apply;
 mod codec;

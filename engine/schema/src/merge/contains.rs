@@ -1,8 +1,8 @@
 //! Whether a live object already holds everything a desired one asks for.
 //!
 //! The answer decides that nothing is written, so it is never yes when a write would change something: whatever is in
-//! doubt is no. It may be no where the server's own defaults would make both equal; fill in those with
-//! `crate::defaults` first.
+//! doubt is no. It may be no where only the server's own defaults would make both equal, as in the elements of lists
+//! that are replaced as a whole; then a write is sent that the server finds to be none.
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
