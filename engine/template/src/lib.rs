@@ -20,6 +20,8 @@ mod render;
 mod scope;
 mod syntax;
 mod template;
+#[cfg(test)]
+mod testing;
 mod tests;
 mod tree;
 pub mod value;

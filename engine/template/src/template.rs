@@ -176,7 +176,7 @@ fn final_newlines(text: &str) -> usize {
 /// Ansible's words for a template that does not parse.
 pub(crate) fn syntax_error(source: &Source, (message, offset): (String, u32)) -> Error {
     let kind = if message.starts_with("Could not load ") { ErrorKind::Unknown } else { ErrorKind::Syntax };
-    let text = format!("template error while templating string: {message}. String: {}. {message}", source.text);
+    let text = format!("template error while templating string: {message}. String: {}. {message}", source.quoted());
     Error::new(kind, text).or_at(&source.place(offset))
 }
 
@@ -190,11 +190,11 @@ pub(crate) fn explain(source: &Source, error: Error) -> Error {
     if message.contains("AnsibleUndefined") {
         let text = format!(
             "Unable to look up a name or access an attribute in template string ({}).\nMake sure your variable name does not contain invalid characters like '-': {message}",
-            source.text
+            source.quoted()
         );
         return error.reworded(ErrorKind::Undefined, text);
     }
-    let text = format!("Unexpected templating type error occurred on ({}): {message}. {message}", source.text);
+    let text = format!("Unexpected templating type error occurred on ({}): {message}. {message}", source.quoted());
     error.reworded(ErrorKind::Failed, text)
 }
 

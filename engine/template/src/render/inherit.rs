@@ -121,7 +121,7 @@ impl Machine<'_, '_> {
         for name in &names {
             match load(self.render, name) {
                 Ok((program, source)) => return self.included(include, &program, source, out),
-                Err(error) if error.kind() == ErrorKind::Syntax => return Err(error),
+                Err(error) if matches!(error.kind(), ErrorKind::Syntax | ErrorKind::Unknown) => return Err(error),
                 Err(error) => missing = Some(error),
             }
         }

@@ -5,8 +5,8 @@
 use crate::{Error, Result};
 use std::cell::Cell;
 
-/// Evaluation steps: a fraction of a second of work.
-const STEPS: usize = 10_000_000;
+/// Evaluation steps: a fraction of a second of work; fewer where nothing is optimised.
+const STEPS: usize = if cfg!(test) { 1_000_000 } else { 10_000_000 };
 /// Bytes of text and lists made while rendering.
 const BYTES: usize = 256 << 20;
 /// Bytes of stack below the outermost rendering; threads of the runtime have two megabytes.

@@ -1,5 +1,5 @@
 //! What filters, tests, globals and methods see of the template being rendered, and how they call back into it.
-use crate::{Context, Error, Result, Value, filters, globals, methods, tests};
+use crate::{Context, Error, Result, Value, filters, globals, methods};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl<'a> Render<'a> {
     /// Applies a test by its name (`select('defined')`).
     pub(crate) fn test(&self, name: &str, value: &Value, args: &Args) -> Result<bool> {
         limits::step(1)?;
-        match tests::find(name) {
+        match crate::tests::find(name) {
             Some(test) => test(self, value, args),
             None => Err(Error::new(crate::ErrorKind::Unknown, format!("No test named '{name}'."))),
         }
@@ -129,3 +129,6 @@ impl Drop for Render<'_> {
 
 /// A named argument.
 pub(crate) type Named = (Arc<str>, Value);
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,8 @@ pub(super) struct Lexer<'t, 's> {
     at: usize,
     tokens: Vec<Token<'t>>,
     balance: Vec<&'static str>,
+    /// Where each kind of tag opens next; the text's length when it does not.
+    found: [usize; 3],
 }
 
 /// What opens next in the data.
@@ -71,7 +73,9 @@ pub(super) fn closes_first(text: &str, settings: &Settings) -> bool {
 
 impl<'t, 's> Lexer<'t, 's> {
     fn new(text: &'t str, settings: &'s Settings) -> Self {
-        Self { text, settings, at: 0, tokens: Vec::new(), balance: Vec::new() }
+        let found = [&settings.comment, &settings.block, &settings.variable]
+            .map(|pair| text.find(&*pair[0]).unwrap_or(text.len()));
+        Self { text, settings, at: 0, tokens: Vec::new(), balance: Vec::new(), found }
     }
     fn push(&mut self, kind: Kind<'t>, at: usize) {
         self.tokens.push(Token { kind, at: at as u32 });
@@ -121,18 +125,25 @@ impl<'t, 's> Lexer<'t, 's> {
         Ok(())
     }
 
-    /// The leftmost opening; of two at one place the longer.
-    fn next_opening(&self) -> Option<Opening> {
+    /// The leftmost opening; of two at one place the longer. Each kind is searched for once per occurrence.
+    fn next_opening(&mut self) -> Option<Opening> {
         let kinds = [
             (OpeningKind::Comment, &self.settings.comment[0]),
             (OpeningKind::Block, &self.settings.block[0]),
             (OpeningKind::Variable, &self.settings.variable[0]),
         ];
-        let rest = self.rest();
-        let found = kinds.into_iter().filter_map(|(kind, start)| {
-            rest.find(&**start).map(|at| Opening { at: self.at + at, kind, length: start.len() })
-        });
-        found.min_by_key(|opening| (opening.at, std::cmp::Reverse(opening.length)))
+        let mut best: Option<Opening> = None;
+        for ((kind, start), found) in kinds.into_iter().zip(&mut self.found) {
+            if *found < self.at {
+                *found = self.text[self.at..].find(&**start).map_or(self.text.len(), |at| self.at + at);
+            }
+            let at = *found;
+            let better = best.as_ref().is_none_or(|best| (at, best.length) < (best.at, start.len()));
+            if at < self.text.len() && better {
+                best = Some(Opening { at, kind, length: start.len() });
+            }
+        }
+        best
     }
 
     fn comment(&mut self, start: usize) -> Result<(), Fail> {

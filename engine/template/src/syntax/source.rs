@@ -9,7 +9,18 @@ pub(crate) struct Source {
     pub(crate) origin: Origin,
 }
 
+/// The most that a message quotes of a text, in bytes.
+const QUOTED: usize = 4096;
+
 impl Source {
+    /// The text for a message: all of it, unless it is very long.
+    pub(crate) fn quoted(&self) -> String {
+        if self.text.len() <= QUOTED {
+            return self.text.to_string();
+        }
+        let end = (0..=QUOTED).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        format!("{}…", self.text.get(..end).unwrap_or_default())
+    }
     /// A whole file.
     pub(crate) fn file(text: &str, path: &str) -> Self {
         Self { text: text.into(), origin: Origin { file: path.into(), line: 1, column: 1 } }
