@@ -261,8 +261,8 @@ mod tests {
     #[test]
     fn options_and_free_text() {
         const SHELL: Option<&[&str]> = Some(&["chdir", "creates"]);
-        type Options<'a> = &'a [(&'a str, &'a str)];
-        let rows: &[(&str, Option<&[&str]>, Options<'_>, Option<&str>)] = &[
+        type Row<'a> = (&'a str, Option<&'a [&'a str]>, &'a [(&'a str, &'a str)], Option<&'a str>);
+        let rows: &[Row<'_>] = &[
             ("src=a dest=\"b c\"", None, &[("src", "a"), ("dest", "b c")], None),
             ("echo a=b chdir=/tmp", SHELL, &[("chdir", "/tmp")], Some("echo a=b")),
             ("echo 'a=b' \"c\"", SHELL, &[], Some("echo 'a=b' \"c\"")),

@@ -2,9 +2,11 @@
 use super::attributes::Owner;
 use super::session::{Place, Result, Session, normal};
 use super::vars::merge;
-use crate::ast::{Play, RoleUse, Vars};
+use crate::ast;
+use crate::ast::{Keywords, Play, Role, RoleUse, Vars};
 use crate::yaml::{Kind, Node};
-use rolewright_template::Tree;
+use rolewright_template::{Origin, Tree};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const PROMPT: &[&str] = &["name", "prompt", "default", "private", "confirm", "encrypt", "salt_size", "salt", "unsafe"];
@@ -110,7 +112,7 @@ impl Session<'_> {
         for item in items {
             match self.role_entry(item, place, None) {
                 Ok(role) => roles.push(Arc::new(role)),
-                Err(error) => drop(self.broken(error)?),
+                Err(error) => roles.push(Arc::new(broken_role(item, self.broken(error)?))),
             }
         }
         Ok(roles)
@@ -140,5 +142,58 @@ impl Session<'_> {
         let paths = names.map(|name| normal(&self.playbook_dir().join(name)));
         let loaded = paths.filter(|path| self.files.is_file(path)).filter_map(|path| self.vars_file(&path).ok());
         loaded.fold(Vec::new(), merge)
+    }
+}
+
+/// A role that fails where it would have run.
+fn broken_role(item: &Node, error: ast::Node) -> RoleUse {
+    let name = item.as_str().or_else(|| item.get("role")?.as_str()).or_else(|| item.get("name")?.as_str());
+    let role = Role {
+        name: name.unwrap_or_default().into(),
+        path: Default::default(),
+        collections: Vec::new(),
+        allow_duplicates: true,
+        dependencies: Vec::new(),
+        argument_specs: None,
+    };
+    RoleUse {
+        origin: item.origin.clone(),
+        role: Arc::new(role),
+        keywords: Keywords::default(),
+        vars: Vec::new(),
+        params: Vec::new(),
+        tasks: vec![error],
+        handlers: Vec::new(),
+        defaults: Vec::new(),
+        role_vars: Vec::new(),
+        public: true,
+        allow_duplicates: true,
+    }
+}
+
+/// A play for some hosts, with nothing in it.
+pub(super) fn empty_play(origin: Origin, playbook_dir: PathBuf, hosts: Tree) -> Play {
+    Play {
+        origin,
+        playbook_dir,
+        name: None,
+        hosts,
+        gather_facts: None,
+        gather_subset: None,
+        vars: Vec::new(),
+        vars_files: Vec::new(),
+        vars_prompt: Vec::new(),
+        collections: Vec::new(),
+        keywords: Keywords::default(),
+        strategy: None,
+        serial: None,
+        max_fail_percentage: None,
+        order: None,
+        force_handlers: None,
+        pre_tasks: Vec::new(),
+        roles: Vec::new(),
+        tasks: Vec::new(),
+        post_tasks: Vec::new(),
+        handlers: Vec::new(),
     }
 }

@@ -1,10 +1,11 @@
 //! A playbook: plays, and playbooks that it imports.
 use super::attributes::Owner;
 use super::key_value;
+use super::play::empty_play;
 use super::session::{Place, Result, Session, normal};
 use super::vars::merge;
 use crate::Diagnostic;
-use crate::ast::{Keywords, Play, Playbook, Vars};
+use crate::ast::{Play, Playbook, Vars};
 use crate::yaml::Node;
 use rolewright_template::{Condition, Origin, Tree};
 use std::path::{Path, PathBuf};
@@ -31,29 +32,8 @@ impl Session<'_> {
     pub(super) fn role_playbook(&self, role_path: &Path) -> Result<Playbook> {
         let role = Arc::new(self.role_at(role_path)?);
         let origin = Origin { file: role_path.to_string_lossy().into(), line: 1, column: 1 };
-        let play = Play {
-            origin,
-            playbook_dir: self.playbook_dir(),
-            name: None,
-            hosts: Tree::Data("localhost".into()),
-            gather_facts: None,
-            gather_subset: None,
-            vars: Vec::new(),
-            vars_files: Vec::new(),
-            vars_prompt: Vec::new(),
-            collections: Vec::new(),
-            keywords: Keywords::default(),
-            strategy: None,
-            serial: None,
-            max_fail_percentage: None,
-            order: None,
-            force_handlers: None,
-            pre_tasks: Vec::new(),
-            roles: vec![role],
-            tasks: Vec::new(),
-            post_tasks: Vec::new(),
-            handlers: Vec::new(),
-        };
+        let play =
+            Play { roles: vec![role], ..empty_play(origin, self.playbook_dir(), Tree::Data("localhost".into())) };
         let plays = vec![Arc::new(play)];
         Ok(Playbook { path: role_path.to_owned(), plays, warnings: self.take_warnings() })
     }
@@ -74,7 +54,11 @@ impl Session<'_> {
         let mut plays = Vec::new();
         for item in items {
             if let Err(error) = self.entry(item, around, &place, &mut plays) {
-                self.broken(error)?;
+                let broken = self.broken(error)?;
+                let hosts = self.optional(item.get("hosts")).unwrap_or_else(|| Tree::Data("localhost".into()));
+                let play = empty_play(item.origin.clone(), self.playbook_dir(), hosts);
+                let gather_facts = Some(Tree::Data(false.into()));
+                plays.push(Arc::new(Play { tasks: vec![broken], gather_facts, ..play }));
             }
         }
         Ok(plays)

@@ -148,7 +148,7 @@ impl<'a> Composer<'a> {
                 }
             }
         }
-        let (tag, kind) = match tag.map(|tag| tag_name(tag)).as_deref() {
+        let (tag, kind) = match tag.map(tag_name).as_deref() {
             None | Some("!" | "tag:yaml.org,2002:seq") => (None, Kind::Seq(items)),
             Some("!unsafe") => (Some("!unsafe".to_owned()), Kind::Seq(items)),
             Some("tag:yaml.org,2002:omap" | "tag:yaml.org,2002:pairs") => (None, self.pairs(items)?),
@@ -189,7 +189,7 @@ impl<'a> Composer<'a> {
             }
         }
         let map = self.unique(entries, &origin)?;
-        let (tag, kind) = match tag.map(|tag| tag_name(tag)).as_deref() {
+        let (tag, kind) = match tag.map(tag_name).as_deref() {
             None | Some("!" | "tag:yaml.org,2002:map") => (None, Kind::Map(map)),
             Some("!unsafe") => (Some("!unsafe".to_owned()), Kind::Map(map)),
             Some("tag:yaml.org,2002:set") => (None, Kind::Set(map.into_iter().map(|(key, _)| key).collect())),

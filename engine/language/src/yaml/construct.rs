@@ -70,7 +70,8 @@ fn base64(text: &str) -> Result<Vec<u8>, String> {
     }
     let digits: Vec<u8> = text.bytes().filter_map(digit).collect();
     let padding = text.bytes().filter(|c| *c == b'=').count();
-    if digits.len() % 4 == 1 || (digits.len() + padding) % 4 != 0 && digits.len() % 4 != 0 {
+    let whole = digits.len().is_multiple_of(4) || (digits.len() + padding).is_multiple_of(4);
+    if digits.len() % 4 == 1 || !whole {
         return Err("failed to decode base64 data: Incorrect padding".to_owned());
     }
     let mut out = Vec::with_capacity(digits.len() * 3 / 4);

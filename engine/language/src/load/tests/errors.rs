@@ -158,6 +158,16 @@ fn a_survey_tells_all_errors() {
     assert_eq!(errors.len(), 3);
     let tasks = &playbook.unwrap().plays[0].tasks;
     assert!(matches!(&tasks[..], [Node::Broken(_), Node::Task(_), Node::Block(_), Node::Broken(_)]));
+    let project = "=== /p/site.yml\n- hosts: a\n  roles: [nope]\n- hosts: b\n  taks: []\n";
+    let files = Memory::new(project);
+    let loader = Loader { files: &files, catalog: &Shelf, settings: &Settings::default() };
+    let (playbook, errors) = loader.survey(Path::new("/p/site.yml"));
+    assert_eq!(errors.len(), 2);
+    let mut broken = 0;
+    crate::visit::playbook(&playbook.unwrap(), &mut |item| {
+        broken += usize::from(matches!(item, crate::visit::Item::Broken(_)))
+    });
+    assert_eq!(broken, 2);
 }
 
 #[test]
