@@ -88,6 +88,7 @@ fn play(arguments: &Arguments, engine: &Engine, extensions: Extensions, path: &P
     }
     let request = Request {
         target: RunTarget::Playbook(playbook),
+        inventory: Arc::default(),
         extra_vars: engine.settings.extra_vars.clone(),
         extra_data: Vec::new(),
         extensions,

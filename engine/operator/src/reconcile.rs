@@ -207,6 +207,7 @@ impl Reconcile<'_> {
         };
         Request {
             target: RunTarget::Playbook(Arc::clone(&prepared.playbook)),
+            inventory: Arc::new(rolewright_run::Inventory::localhost()),
             extra_vars: below.chain(&inputs.vars).cloned().collect(),
             extra_data: inputs.data,
             extensions,

@@ -4,6 +4,7 @@ use rolewright_language::ast::{Node, RoleUse, Vars};
 use rolewright_language::{Diagnostic, Files};
 use rolewright_template::{Error, Template};
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 pub struct FileCache {
     templates: Slots<PathBuf, Arc<Template>>,
     vars: Slots<PathBuf, Arc<Vars>>,
-    tasks: Slots<(PathBuf, Option<PathBuf>), Arc<Vec<Node>>>,
+    tasks: Slots<(PathBuf, Option<PathBuf>, bool), Arc<Vec<Node>>>,
     roles: Slots<String, Arc<RoleUse>>,
 }
 
@@ -62,19 +63,44 @@ impl FileCache {
         files: &dyn Files,
         path: &Path,
         role: Option<&Path>,
+        as_handlers: bool,
         load: impl FnOnce() -> Result<Vec<Node>, Diagnostic>,
     ) -> Result<Arc<Vec<Node>>, Diagnostic> {
-        let key = (path.to_owned(), role.map(Path::to_owned));
+        let key = (path.to_owned(), role.map(Path::to_owned), as_handlers);
         self.tasks.get(key, files.stamp(path), || load().map(Arc::new))
     }
 
-    /// Roles are made of many files: kept by the stamps of all that they were read from.
+    /// Roles are made of many files: kept while none of those beside its main files has changed.
     pub(crate) fn role(
         &self,
         key: String,
-        stamp: Option<u64>,
+        files: &dyn Files,
         load: impl FnOnce() -> Result<RoleUse, Diagnostic>,
     ) -> Result<Arc<RoleUse>, Diagnostic> {
-        self.roles.get(key, stamp, || load().map(Arc::new))
+        let kept = self.roles.0.lock().get(&key).cloned();
+        if let Some((stamp, usage)) = kept
+            && stamp.is_some()
+            && stamp == role_stamp(files, &usage)
+        {
+            return Ok(usage);
+        }
+        let usage = Arc::new(load()?);
+        let stamp = role_stamp(files, &usage);
+        self.roles.0.lock().insert(key, (stamp, Arc::clone(&usage)));
+        Ok(usage)
     }
+}
+
+/// One number for all files that a role and its dependencies were read from.
+fn role_stamp(files: &dyn Files, usage: &RoleUse) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    for kind in ["tasks", "handlers", "defaults", "vars", "meta"] {
+        for path in files.list(&usage.role.path.join(kind)) {
+            (files.stamp(&path)?, &path).hash(&mut hasher);
+        }
+    }
+    for dependency in &usage.role.dependencies {
+        role_stamp(files, dependency)?.hash(&mut hasher);
+    }
+    Some(hasher.finish())
 }

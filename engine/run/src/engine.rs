@@ -1,5 +1,6 @@
 //! The engine and one run of it.
-use crate::{Cancel, Extensions, FileCache, Listener, Modules, System};
+use crate::execution::{Execution, Stop};
+use crate::{Cancel, Extensions, FileCache, Inventory, Listener, Modules, System};
 use rolewright_language::ast::{Playbook, Vars};
 use rolewright_language::{Diagnostic, Files, Settings};
 use rolewright_template::{Lookups, Value};
@@ -25,6 +26,8 @@ pub enum RunTarget {
 /// One run.
 pub struct Request {
     pub target: RunTarget,
+    /// Empty: there is only the implicit localhost.
+    pub inventory: Arc<Inventory>,
     /// Extra vars that are project text (watch vars, `-e`): above everything.
     pub extra_vars: Vars,
     /// Extra vars that are data (CR spec and friends): same level, `extra_vars` win over them.
@@ -73,9 +76,40 @@ pub struct RunOutcome {
     pub requeue_after: Option<String>,
 }
 
+/// Roles, blocks and includes inside each other take stack: plenty of it is reserved, little is ever touched.
+const STACK: usize = 512 << 20;
+
 impl Engine {
     /// Blocks the calling thread until the run is over.
-    pub fn run(&self, _request: Request, _listener: &dyn Listener) -> RunOutcome {
-        unimplemented!()
+    pub fn run(&self, request: Request, listener: &dyn Listener) -> RunOutcome {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("run".into()).stack_size(STACK);
+            match thread.spawn_scoped(scope, || self.run_here(request, listener)) {
+                Ok(running) => running.join().unwrap_or_else(|_| {
+                    RunOutcome::failed("the run ended in an internal error; please report this together with its log")
+                }),
+                Err(error) => RunOutcome::failed(&format!("cannot start a thread for the run: {error}")),
+            }
+        })
+    }
+
+    fn run_here(&self, request: Request, listener: &dyn Listener) -> RunOutcome {
+        let RunTarget::Playbook(playbook) = request.target.clone();
+        let mut execution = Execution::new(self, request, listener);
+        let stop: Option<Stop> = execution.run_playbook(&playbook).err();
+        execution.finish(stop)
+    }
+}
+
+impl RunOutcome {
+    fn failed(message: &str) -> Self {
+        Self {
+            recap: Recap::default(),
+            exit_code: 250,
+            failures: Vec::new(),
+            error: Some(Diagnostic::error("internal-error", message)),
+            cancelled: false,
+            requeue_after: None,
+        }
     }
 }

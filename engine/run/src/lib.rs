@@ -4,27 +4,58 @@
 //! Knows no Kubernetes: modules get what they need through [`Extensions`].
 
 mod args;
+mod argument_specs;
+mod arguments;
+mod asynchronous;
+mod attempts;
 mod cache;
 mod cancel;
+mod conditions;
+mod delegation;
 mod engine;
 mod event;
+mod execution;
 mod extensions;
+mod facts;
+mod failures;
 mod files;
+mod frame;
+mod handlers;
+mod hosts;
+mod include;
+mod inventory;
+mod item;
+mod keywords;
+mod loops;
 mod machine;
+mod meta;
 mod module;
+mod play;
+mod preparation;
 mod process;
 mod registry;
+mod results;
+mod roles;
 pub mod search_path;
+mod settle;
+mod strategy;
 mod surroundings;
 mod system;
+mod tags;
+mod task;
+#[cfg(test)]
+mod tests;
+mod variables;
 
 pub use args::Args;
+pub use argument_specs::{Checked, check as check_arguments};
 pub use cache::FileCache;
 pub use cancel::Cancel;
 pub use engine::{Engine, Recap, Request, RunOutcome, RunTarget, Stats};
 pub use event::{Event, Listener, TaskRef, TaskResult, TaskStatus};
 pub use extensions::{Extensions, Signals};
 pub use files::DiskFiles;
+pub use inventory::{Group, Inventory, InventoryHost};
 pub use module::{Connection, Local, Module, Outcome, TaskContext};
 pub use process::{Process, ProcessOutput};
 pub use registry::Modules;

@@ -1,5 +1,7 @@
 //! The modules of an engine, found by every name they answer to.
 use crate::Module;
+use crate::argument_specs::ValidateArgumentSpec;
+use crate::asynchronous::AsyncStatus;
 use rolewright_language::{Catalog, ModuleInfo};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,21 +13,32 @@ pub struct Modules {
     names: Vec<&'static str>,
 }
 
+/// Modules that are part of the engine, because they look into a run.
+fn own() -> [Arc<dyn Module>; 3] {
+    [Arc::new(crate::facts::Setup), Arc::new(AsyncStatus), Arc::new(ValidateArgumentSpec)]
+}
+
 /// Collections that are searched for a short name even when nobody lists them.
 const IMPLICIT: &[&str] = &["ansible.builtin", "ansible.legacy"];
 
 impl Modules {
     pub fn new(modules: Vec<Arc<dyn Module>>) -> Self {
         let mut this = Self::default();
+        for module in own() {
+            this.add(&module);
+        }
         for module in modules {
             this.add(&module);
         }
         this
     }
 
+    /// One that is there already gives way.
     fn add(&mut self, module: &Arc<dyn Module>) {
         let name = module.info().name;
-        self.names.push(name);
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
         self.by_name.insert(name.to_owned(), Arc::clone(module));
         for alias in module.aliases() {
             self.by_name.entry((*alias).to_owned()).or_insert_with(|| Arc::clone(module));

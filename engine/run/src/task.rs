@@ -1,0 +1,173 @@
+//! One task on all hosts of the moment.
+use crate::event::{Event, TaskRef};
+use crate::execution::{Execution, Stop};
+use crate::frame::Frame;
+use crate::hosts::{HostId, Status};
+use crate::keywords::{self, Keyword};
+use crate::roles::short_name;
+use crate::variables::{Locals, TaskScope};
+use rolewright_language::ast::Task;
+use rolewright_template::{Context, Tree, Value};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// One task on one host.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) task: &'a Arc<Task>,
+    pub(crate) frame: &'a Rc<Frame>,
+    pub(crate) host: HostId,
+    pub(crate) reference: &'a TaskRef,
+}
+
+/// Actions that run once for all hosts by their nature.
+const ONCE_FOR_ALL: [&str; 2] = ["ansible.builtin.add_host", "ansible.builtin.pause"];
+
+impl Execution<'_> {
+    /// Runs a task; `active` loses the hosts it fails on.
+    pub(crate) fn run_task(
+        &mut self,
+        task: &Arc<Task>,
+        frame: &Rc<Frame>,
+        active: &mut Vec<HostId>,
+    ) -> Result<(), Stop> {
+        self.check_cancelled()?;
+        if !self.play.in_handlers && !self.is_selected(task, frame) {
+            return Ok(());
+        }
+        let Some(first) = active.first().copied() else { return Ok(()) };
+        let reference = self.reference(task, frame, first);
+        self.emit(&Event::TaskStart { task: reference.clone() });
+        if crate::meta::is_meta(task) {
+            return self.run_meta(task, frame, active, &reference);
+        }
+        let once = self.task_flag(Keyword::RunOnce, task, frame, first).unwrap_or(false)
+            || ONCE_FOR_ALL.contains(&&*task.action.name);
+        let targets = if once { vec![first] } else { active.clone() };
+        let mut includes = Vec::new();
+        let mut failed = false;
+        for host in targets {
+            let started = std::time::Instant::now();
+            let call = Call { task, frame, host, reference: &reference };
+            let executed = self.execute(&call);
+            let all = if once { active.as_slice() } else { std::slice::from_ref(&host) };
+            let all = all.to_vec();
+            let settled = self.settle(&call, executed, &all, started.elapsed())?;
+            failed |= settled.failed;
+            includes.extend(settled.includes.into_iter().map(|include| (host, include)));
+        }
+        if failed {
+            // What was cut short must not be taken for a failure of the play.
+            self.check_cancelled()?;
+            self.spread_failure(task, frame, active, once);
+        }
+        active.retain(|host| self.play.status(*host) == Status::Running || self.was_failed_before(*host));
+        self.play.just_failed.clear();
+        self.run_includes(task, frame, active, &reference, includes)
+    }
+
+    /// In `always`, hosts that failed earlier still run; only a failure of this very task takes them out.
+    fn was_failed_before(&self, host: HostId) -> bool {
+        self.play.status(host) == Status::Failed && !self.play.just_failed.contains(&host)
+    }
+
+    /// `any_errors_fatal`, `run_once` and `max_fail_percentage` take other hosts down as well.
+    fn spread_failure(&mut self, task: &Arc<Task>, frame: &Rc<Frame>, active: &[HostId], once: bool) {
+        let Some(first) = active.first().copied() else { return };
+        let fatal = self.task_flag(Keyword::AnyErrorsFatal, task, frame, first).unwrap_or(false)
+            || self.options.any_errors_fatal && task.keywords.any_errors_fatal.is_none();
+        if fatal || once {
+            for host in
+                active.iter().filter(|host| self.play.status(**host) == Status::Running).copied().collect::<Vec<_>>()
+            {
+                self.mark_failed(host);
+            }
+        }
+        if let Some(percentage) = self.play.max_fail_percentage {
+            let is_down = |host: &&HostId| self.play.status(**host) == Status::Failed && self.rescuers == 0;
+            let down = self.play.batch.iter().filter(is_down).count() as f64;
+            if down / (self.play.batch.len().max(1) as f64) > percentage / 100.0 {
+                for host in active.to_vec() {
+                    self.mark_failed(host);
+                }
+                self.play.broken = true;
+            }
+        }
+    }
+
+    pub(crate) fn mark_failed(&mut self, host: HostId) {
+        if self.play.status(host) != Status::Unreachable {
+            self.play.set_status(host, Status::Failed);
+            self.play.just_failed.push(host);
+        }
+    }
+
+    /// A boolean keyword outside of a running item.
+    pub(crate) fn task_flag(
+        &self,
+        keyword: Keyword,
+        task: &Task,
+        frame: &Rc<Frame>,
+        host: HostId,
+    ) -> Result<bool, String> {
+        if keyword.of(&task.keywords).is_none() && frame.keyword(keyword).next().is_none() {
+            return Ok(false);
+        }
+        let surroundings = self.surroundings(task, frame, self.options.check_mode, self.options.diff);
+        self.render_for(task, frame, host, &Locals::default(), &surroundings, |cx| {
+            keywords::flag(keyword, task, frame, cx, false)
+        })
+    }
+
+    /// Gives `work` a context with the variables of a task on a host.
+    pub(crate) fn render_for<T>(
+        &self,
+        task: &Task,
+        frame: &Rc<Frame>,
+        host: HostId,
+        locals: &Locals,
+        surroundings: &crate::Surroundings,
+        work: impl FnOnce(&Context<'_>) -> T,
+    ) -> T {
+        let check_mode = surroundings.check_mode;
+        let scope = TaskScope { run: self, host, frame, task: Some(task), locals, check_mode };
+        let loader = |name: &str| surroundings.read_near(None, name);
+        work(&self.context(&scope, surroundings, &loader))
+    }
+
+    /// How the task is called in events: `role : name`, with the module as written where there is no name.
+    pub(crate) fn reference(&self, task: &Task, frame: &Rc<Frame>, host: HostId) -> TaskRef {
+        let own: Arc<str> = match &task.name {
+            None => Arc::clone(&task.action.written),
+            Some(name) => self.task_name(name, task, frame, host),
+        };
+        let role = task.role.as_ref().map(|role| &role.name);
+        let name = match role {
+            Some(role) if task.name.is_none() || !own.contains(short_name(role)) => {
+                format!("{} : {own}", short_name(role)).into()
+            }
+            _ => own,
+        };
+        TaskRef {
+            name,
+            module: Arc::clone(&task.action.name),
+            origin: task.origin.clone(),
+            role: role.cloned(),
+            is_handler: self.play.in_handlers,
+        }
+    }
+
+    /// A name that cannot be rendered is shown as it is written.
+    fn task_name(&self, name: &Tree, task: &Task, frame: &Rc<Frame>, host: HostId) -> Arc<str> {
+        if let Some(Value::Str(text)) = name.as_data() {
+            return Arc::clone(text.shared());
+        }
+        let surroundings = self.surroundings(task, frame, self.options.check_mode, self.options.diff);
+        let rendered =
+            self.render_for(task, frame, host, &Locals::default(), &surroundings, |cx| name.render(cx)?.defined());
+        match rendered {
+            Ok(value) => value.to_string().into(),
+            Err(_) => crate::failures::source(name).into(),
+        }
+    }
+}
