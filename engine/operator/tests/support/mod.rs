@@ -174,8 +174,9 @@ impl World {
     pub fn reports(&self) -> Vec<RunReport> {
         self.reports.lock().clone()
     }
-    /// Nothing more happens.
+    /// Nothing more happens, once what is going on has come to its end.
     pub async fn is_quiet(&self) -> bool {
+        tokio::time::sleep(Duration::from_millis(300)).await;
         let before = self.reports().len();
         tokio::time::sleep(Duration::from_millis(300)).await;
         self.reports().len() == before
