@@ -55,6 +55,7 @@ impl Operator {
     /// Loads watches and projects; errors are finished text with file:line:column.
     pub fn load(options: Options, engine: Engine, cluster: Cluster) -> Result<Self, String> {
         check(&options)?;
+        check_environment(&|name| engine.system.env(name))?;
         let ansible_args = ansible_args::parse(&options.ansible_args, &*engine.files, &options.working_dir)?;
         let paths = search_paths(&options, &engine);
         let around = Surroundings {
@@ -156,6 +157,14 @@ fn check(options: &Options) -> Result<(), String> {
         return Err("--leader-elect needs --leader-election-id, the name of the lease".into());
     }
     Ok(())
+}
+
+/// Variables of the reference whose meaning cannot be kept.
+fn check_environment(env: &dyn Fn(&str) -> Option<String>) -> Result<(), String> {
+    match env("ANSIBLE_INVENTORY").filter(|path| !path.is_empty()) {
+        Some(path) => Err(format!("ANSIBLE_INVENTORY={path} is not supported: runs know localhost only")),
+        None => Ok(()),
+    }
 }
 
 fn search_paths(options: &Options, engine: &Engine) -> SearchPaths {

@@ -1,6 +1,7 @@
 //! Whole reconciles against the sandbox, in this process.
 mod support;
 
+use rolewright_sandbox::Matcher;
 use serde_json::json;
 use std::time::Duration;
 use support::{NS, World, condition};
@@ -233,4 +234,140 @@ async fn only_the_leader_reconciles() {
     first.stop().await.unwrap();
     let free = first.cluster.get(&lease, NS, "lock").await.unwrap().unwrap();
     assert_eq!(free["spec"]["holderIdentity"], "", "a leader that stops gives its lease up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_role_writes_into_the_status_stays() {
+    let mut world = World::new().await;
+    let role = ("roles/foo/tasks/main.yml", "- test.own.status:\n    name: '{{ ansible_operator_meta.name }}'\n");
+    world.start(&[("watches.yaml", &watches("")), role], |_| {});
+    world.create("Foo", "a", json!({})).await;
+    let done = world.until_condition("Foo", "a", "Successful", "True").await;
+    assert_eq!(done["status"]["test"], "hello world");
+    world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conflicts_and_broken_connections_are_survived() {
+    let mut world = World::new().await;
+    let status = || Matcher::any().verb("update").resource("foos/status");
+    world.sandbox.faults().fail_next(status(), 409, 3);
+    world.sandbox.faults().cut_watches(Matcher::any());
+    world.start(&[("watches.yaml", &watches("")), CHILD], |_| {});
+    world.create("Foo", "a", json!({"childValue": "one"})).await;
+    world.until_condition("Foo", "a", "Successful", "True").await;
+    assert_eq!(world.reports().len(), 1, "a conflict is no reason for another run");
+    world.sandbox.faults().cut_watches(Matcher::any());
+    world.sandbox.compact();
+    world.patch("Foo", "a", json!({"spec": {"childValue": "two"}})).await;
+    world.until("ConfigMap", "a-child", "two", |child| child.is_some_and(|c| c["data"]["value"] == "two")).await;
+    world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_that_comes_back_repairs_and_watches_again() {
+    let mut world = World::new().await;
+    let project = [("watches.yaml", watches("")), (CHILD.0, CHILD.1.to_owned())];
+    let project: Vec<(&str, &str)> = project.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    world.start(&project, |_| {});
+    world.create("Foo", "a", json!({"childValue": "one"})).await;
+    world.until_condition("Foo", "a", "Successful", "True").await;
+    world.stop().await.unwrap();
+    world.patch("ConfigMap", "a-child", json!({"data": {"value": "spoilt"}})).await;
+    world.start(&project, |_| {});
+    world.until("ConfigMap", "a-child", "repaired", |c| c.is_some_and(|c| c["data"]["value"] == "one")).await;
+    assert!(world.is_quiet().await);
+    // Nothing was created this time: the watch on children began with a read.
+    world.delete("ConfigMap", "a-child").await;
+    world.until("ConfigMap", "a-child", "back", |child| child.is_some()).await;
+    world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_steady_state_costs_two_writes_and_the_roles_reads() {
+    let mut world = World::new().await;
+    world.start(&[("watches.yaml", &watches(", reconcilePeriod: 100ms")), CHILD], |_| {});
+    world.create("Foo", "a", json!({"childValue": "one"})).await;
+    let reports = world.until_reports(4).await;
+    assert_eq!(reports[3].requests, 3, "Running, the child, Done: {:?}", reports[3]);
+    world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cleaning_run_that_asks_for_another_keeps_the_cr() {
+    let mut world = World::new().await;
+    let role = (
+        "roles/foo/tasks/main.yml",
+        "- test.own.later: {time: 30ms}\n  when: state | default('') == 'absent' and not done | default(false)\n",
+    );
+    let more = ", finalizer: {name: example.com/f, vars: {state: absent}}";
+    world.start(&[("watches.yaml", &watches(more)), role], |_| {});
+    world.create("Foo", "a", json!({})).await;
+    world.until_condition("Foo", "a", "Successful", "True").await;
+    world.delete("Foo", "a").await;
+    world.until_reports(4).await;
+    assert!(world.get("Foo", "a").await.is_some(), "it asked to run again: it is not done");
+    world.patch("Foo", "a", json!({"spec": {"done": true}})).await;
+    world.until("Foo", "a", "gone", |object| object.is_none()).await;
+    world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_annotation_sets_the_period_and_a_bad_one_is_a_failure() {
+    let mut world = World::new().await;
+    world.start(&[("watches.yaml", &watches(", watchAnnotationsChanges: true")), CHILD], |_| {});
+    world.create("Foo", "a", json!({"childValue": "one"})).await;
+    world.until_condition("Foo", "a", "Successful", "True").await;
+    let annotate = |value: &str| {
+        json!({"metadata": {"annotations":
+        {"ansible.sdk.operatorframework.io/reconcile-period": value}}})
+    };
+    world.patch("Foo", "a", annotate("soon")).await;
+    let failed = world.until_condition("Foo", "a", "Failure", "True").await;
+    assert_eq!(
+        condition(&failed, "Failure")["message"],
+        "Unable to parse reconcile period annotation: time: invalid duration \"soon\""
+    );
+    let before = world.reports().len();
+    world.patch("Foo", "a", annotate("30ms")).await;
+    world.until_reports(before + 3).await;
+    world.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_and_metrics_are_served() {
+    let port = |listener: std::net::TcpListener| listener.local_addr().unwrap().port();
+    let free = || port(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let (health, metrics) = (free(), free());
+    let mut world = World::new().await;
+    world.start(&[("watches.yaml", &watches("")), CHILD], |options| {
+        options.health_probe_bind_address = Some(format!("127.0.0.1:{health}"));
+        options.metrics_bind_address = Some(format!("127.0.0.1:{metrics}"));
+    });
+    world.create("Foo", "a", json!({"childValue": "one"})).await;
+    world.until_condition("Foo", "a", "Successful", "True").await;
+    world.until_reports(1).await;
+    for path in ["/healthz", "/readyz"] {
+        assert!(get(health, path).await.ends_with("\r\n\r\nok"), "{path}");
+    }
+    let text = get(metrics, "/metrics").await;
+    for line in [
+        "ansible_operator_reconcile_result{GVK=\"example.com/v1, Kind=Foo\",result=\"succeeded\"} 1",
+        "rolewright_watch_connected{GVK=\"example.com/v1, Kind=Foo\"} 1",
+        "rolewright_resources{GVK=\"example.com/v1, Kind=Foo\"} 1",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(text.contains("resource_created_at_seconds{group=\"example.com\",kind=\"Foo\",name=\"a\""), "{text}");
+    world.stop().await.unwrap();
+}
+
+async fn get(port: u16, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }

@@ -1,6 +1,6 @@
 //! Modules for these tests alone: they reach the cluster as every module does, through the run's extensions.
 use parking_lot::{Condvar, Mutex};
-use rolewright_cluster::{Cluster, WriteOptions};
+use rolewright_cluster::{Cluster, PatchKind, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
 use serde_json::json;
@@ -9,7 +9,12 @@ use std::time::Duration;
 
 pub(super) fn all(gate: &Gate) -> Vec<Arc<dyn Module>> {
     let mut all = rolewright_modules::all();
-    all.extend([Arc::new(Child) as Arc<dyn Module>, Arc::new(Hold(gate.clone())), Arc::new(Later)]);
+    all.extend([
+        Arc::new(Child) as Arc<dyn Module>,
+        Arc::new(Hold(gate.clone())),
+        Arc::new(Later),
+        Arc::new(OwnStatus),
+    ]);
     all
 }
 
@@ -96,5 +101,25 @@ impl Module for Later {
     fn run(&self, cx: &TaskContext<'_>, args: &Args) -> Outcome {
         cx.signals.requeue_after(args.text("time").unwrap());
         Outcome::ok(false)
+    }
+}
+
+/// Writes a status key of the Foo `name`, as `k8s_status` does.
+struct OwnStatus;
+
+impl Module for OwnStatus {
+    fn info(&self) -> ModuleInfo {
+        info("test.own.status")
+    }
+    fn run(&self, cx: &TaskContext<'_>, args: &Args) -> Outcome {
+        let cluster = cx.extensions.get::<Cluster>().unwrap();
+        let name = args.text("name").unwrap();
+        let patch = json!({"status": {"test": "hello world"}});
+        let options = WriteOptions { subresource: Some("status".into()), ..WriteOptions::default() };
+        let done = cluster.block_on(async {
+            let r = cluster.resolve("example.com/v1", "Foo").await?;
+            cluster.patch(&r, super::NS, &name, PatchKind::Merge, &patch, &options).await
+        });
+        done.map_or_else(|error| Outcome::failed(error.to_string()), |_| Outcome::ok(false))
     }
 }
