@@ -88,3 +88,6 @@ fn words(text: &str) -> Vec<Arc<str>> {
     }
     words
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,7 @@ impl Settings {
         self
     }
     /// Takes a `#jinja2: key: value, …` header off the text.
-    pub(crate) fn header<'t>(mut self, text: &'t str) -> Result<(Self, &'t str)> {
+    pub(crate) fn header(mut self, text: &str) -> Result<(Self, &str)> {
         let Some(rest) = text.strip_prefix(HEADER) else { return Ok((self, text)) };
         let (line, body) = rest.split_once('\n').unwrap_or((rest, ""));
         for pair in line.trim_end_matches('\r').split(',') {

@@ -24,7 +24,7 @@ impl Parser<'_, '_> {
             "extends" => self.extends_statement()?,
             "include" => self.include_statement()?,
             "import" => self.import_statement()?,
-            "from" => self.from_statement()?,
+            "from" => self.import_names()?,
             "autoescape" => self.autoescape()?,
             "print" => {
                 self.advance();
@@ -235,7 +235,7 @@ impl Parser<'_, '_> {
         let with_context = self.context_words().unwrap_or(false);
         Ok(Stmt::Import(Box::new(Import { name, what, with_context, at })))
     }
-    fn from_statement(&mut self) -> Parsed<Stmt> {
+    fn import_names(&mut self) -> Parsed<Stmt> {
         let at = self.at();
         self.note("include");
         self.advance();
