@@ -20,6 +20,9 @@ use crate::status::Failure;
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
 
+/// What a request is called in logs.
+const AUDIT: http::HeaderName = http::HeaderName::from_static("audit-id");
+
 /// Marks an answer that stands for a connection that broke.
 #[derive(Clone, Copy)]
 pub(crate) struct Broken;
@@ -72,7 +75,8 @@ where
         Err(failure) => return reply::failure(&failure, Media::Json),
     };
     let request = Request { method: parts.method, path, query, headers: parts.headers, body };
-    let (response, changed) = inner.server.handle(&request);
+    let (mut response, changed) = inner.server.handle(&request);
+    reply::header(&mut response, AUDIT, &uuid::Uuid::new_v4().to_string());
     if changed {
         inner.controllers.settle();
     }

@@ -66,13 +66,15 @@ pub(crate) struct Failure {
     pub(crate) details: Option<Json>,
     /// Plain text instead of a `Status`.
     pub(crate) plain: bool,
+    /// Where a list goes on that cannot go on consistently.
+    pub(crate) resume: Option<String>,
 }
 
 pub(crate) type Outcome<T> = Result<T, Box<Failure>>;
 
 impl Failure {
     pub(crate) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { code, reason, message: message.into(), details: None, plain: false })
+        Box::new(Self { code, reason, message: message.into(), details: None, plain: false, resume: None })
     }
 
     pub(crate) fn with(mut self: Box<Self>, details: Json) -> Box<Self> {
@@ -83,6 +85,9 @@ impl Failure {
     pub(crate) fn to_json(&self) -> Json {
         let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message});
+        if let Some(token) = &self.resume {
+            status["metadata"]["continue"] = token.as_str().into();
+        }
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }

@@ -69,7 +69,7 @@ impl Api {
                     return Err(Failure::too_large_version(rv, current));
                 }
                 let found = state.shard(&resource.shard).snapshot(rv, namespace);
-                let objects = found.ok_or_else(|| too_old(token, current))?;
+                let objects = found.ok_or_else(|| too_old(token))?;
                 return Ok((objects.into_values().collect(), rv));
             }
             // A list of one name is a look-up.
@@ -82,24 +82,18 @@ impl Api {
     }
 }
 
-fn too_old(token: Option<&Token>, current: u64) -> Box<Failure> {
+fn too_old(token: Option<&Token>) -> Box<Failure> {
     let Some(token) = token else {
         return Failure::expired("The resourceVersion for the provided list is too old.");
     };
-    let failure = Failure::expired(
+    let mut failure = Failure::expired(
         "The provided continue parameter is too old to display a consistent list result. You can start a new list \
          without the continue parameter, or use the continue token in this response to retrieve the remainder of the \
          results. Continuing with the provided token results in an inconsistent list - objects that were created, \
          modified, or deleted between the time the first chunk was returned and now may show up in the list.",
     );
-    let _ = (token, current);
+    failure.resume = Some(write_token(-1, &token.start));
     failure
-}
-
-/// Where the fresh list after an expired token starts.
-pub(crate) fn resume_token(text: &str) -> Option<String> {
-    let token = parse_token(text, None).ok()?;
-    Some(write_token(-1, &token.start))
 }
 
 fn page(

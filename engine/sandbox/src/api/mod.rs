@@ -1,4 +1,5 @@
 //! What the API does, for clients and for the simulated controllers alike.
+pub(crate) mod autoscaler;
 pub(crate) mod delete;
 pub(crate) mod event;
 pub(crate) mod list;
@@ -78,6 +79,9 @@ pub(crate) fn now_micro() -> String {
 /// The object under the API version a client asked for.
 pub(crate) fn in_version(resource: &Resource, object: &Json) -> Json {
     let mut value = if resource.group == "events.k8s.io" { event::modern(object) } else { object.clone() };
+    if resource.is("autoscaling", "HorizontalPodAutoscaler") && resource.version == "v1" {
+        autoscaler::first(&mut value);
+    }
     if let Some(map) = value.as_object_mut() {
         map.insert("apiVersion".into(), resource.api_version().into());
         map.insert("kind".into(), resource.kind.as_str().into());

@@ -237,9 +237,25 @@ fn keep_other_half(call: &Call<'_>, old: &Json, value: &mut Json) {
     }
 }
 
+/// Counts what is written to it.
+struct Size(usize);
+
+impl std::io::Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 fn check_size(value: &Json) -> Outcome<()> {
-    let large = value.to_string().len() > OBJECT_LIMIT;
-    if large { Err(Failure::internal("etcdserver: request is too large")) } else { Ok(()) }
+    let mut size = Size(0);
+    // Counting cannot fail.
+    let _ = serde_json::to_writer(&mut size, value);
+    if size.0 > OBJECT_LIMIT { Err(Failure::internal("etcdserver: request is too large")) } else { Ok(()) }
 }
 
 /// Being deleted, and nothing holds it any more.
@@ -272,15 +288,26 @@ fn live_namespace(state: &mut State, call: &Call<'_>, name: &str) -> Outcome<()>
 
 /// Equal but for the times of managed fields.
 fn unchanged(old: &Json, new: &Json) -> bool {
-    let without = |value: &Json| {
-        let mut value = value.clone();
-        let managed = value.pointer_mut("/metadata/managedFields").and_then(Json::as_array_mut);
-        for entry in managed.into_iter().flatten() {
-            entry.drop_field(&["time"]);
+    same_fields(old, new, |key, old, new| match key {
+        "metadata" => same_fields(old, new, |key, old, new| match (key, old, new) {
+            ("managedFields", Json::Array(old), Json::Array(new)) => {
+                let same = |(old, new)| same_fields(old, new, |key, old, new| key == "time" || old == new);
+                old.len() == new.len() && old.iter().zip(new).all(same)
+            }
+            _ => old == new,
+        }),
+        _ => old == new,
+    })
+}
+
+/// Two maps of the same keys whose values are the same, as `same` sees it.
+fn same_fields(old: &Json, new: &Json, same: impl Fn(&str, &Json, &Json) -> bool) -> bool {
+    match (old, new) {
+        (Json::Object(old), Json::Object(new)) => {
+            old.len() == new.len() && old.iter().all(|(key, old)| new.get(key).is_some_and(|new| same(key, old, new)))
         }
-        value
-    };
-    old == new || without(old) == without(new)
+        _ => old == new,
+    }
 }
 
 /// Unknown and repeated fields: refused, told, or silently dropped. They are always dropped from the value.

@@ -24,7 +24,26 @@ impl Controllers {
         self.create("services", "default", json!({"metadata": {"name": "kubernetes",
             "labels": {"component": "apiserver", "provider": "kubernetes"}}, "spec": {"type": "ClusterIP",
             "clusterIP": "10.96.0.1", "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}]}}));
+        self.create_roles();
         self.settle();
+    }
+
+    /// The roles that bindings everywhere name; what they grant is told more simply than a real server does, and nobody
+    /// checks it here.
+    fn create_roles(&self) {
+        let all = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]);
+        let read = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]);
+        let anything = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
+            {"nonResourceURLs": ["*"], "verbs": ["*"]}]);
+        let labels = json!({"kubernetes.io/bootstrapping": "rbac-defaults"});
+        for (name, rules) in [("cluster-admin", &anything), ("admin", &all), ("edit", &all), ("view", &read)] {
+            let role = json!({"metadata": {"name": name, "labels": labels}, "rules": rules});
+            self.create("clusterroles.rbac.authorization.k8s.io", "", role);
+        }
+        let binding = json!({"metadata": {"name": "cluster-admin", "labels": labels},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:masters"}]});
+        self.create("clusterrolebindings.rbac.authorization.k8s.io", "", binding);
     }
 
     fn create_node(&self) {

@@ -22,10 +22,10 @@ impl Controllers {
     /// Deletes what depended on an owner that is gone, or lets an owner go that waited.
     pub(super) fn collect_orphans(&self, uid: &str) {
         if let Some(owner) = uid.strip_prefix("owner:") {
-            if let Some((place, owner)) = self.api.store.by_uid(owner) {
-                if owner.deleting() {
-                    self.finish_deletion(&place);
-                }
+            if let Some((place, owner)) = self.api.store.by_uid(owner)
+                && owner.deleting()
+            {
+                self.finish_deletion(&place);
             }
             return;
         }

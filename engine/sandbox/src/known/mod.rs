@@ -75,6 +75,9 @@ pub(crate) fn to_stored(resource: &Resource, value: &mut Json) {
         *value = crate::api::event::stored(value);
         value["apiVersion"] = "v1".into();
     } else if resource.version != resource.stored_version {
+        if resource.is("autoscaling", "HorizontalPodAutoscaler") {
+            crate::api::autoscaler::stored(value);
+        }
         value["apiVersion"] = crate::registry::api_version(&resource.group, &resource.stored_version).into();
     }
 }

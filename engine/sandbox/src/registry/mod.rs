@@ -65,7 +65,8 @@ impl Resource {
 
 /// The object in another version of its kind, where that takes more than a new `apiVersion`.
 pub(crate) fn converted(resource: &Resource, object: &Object) -> Option<Json> {
-    if resource.group == "events.k8s.io" {
+    let autoscaler = resource.is("autoscaling", "HorizontalPodAutoscaler") && resource.version == "v1";
+    if resource.group == "events.k8s.io" || autoscaler {
         return Some(crate::api::in_version(resource, &object.value));
     }
     None
@@ -91,6 +92,7 @@ impl Served {
         Self { resources, by_path, revision }
     }
 
+    #[cfg(test)]
     pub(crate) fn all(&self) -> &[Arc<Resource>] {
         &self.resources
     }
@@ -126,7 +128,7 @@ impl Served {
                 versions.push(&resource.version);
             }
         }
-        groups.values_mut().for_each(|v| v.sort_by(|a, b| priority(b).cmp(&priority(a))));
+        groups.values_mut().for_each(|v| v.sort_by_key(|version| std::cmp::Reverse(priority(version))));
         groups
     }
 }
@@ -209,7 +211,7 @@ mod tests {
     #[test]
     fn newer_and_stabler_versions_come_first() {
         let mut versions = ["v1alpha1", "v1beta2", "v2", "v1", "v1beta10", "other"];
-        versions.sort_by(|a, b| priority(b).cmp(&priority(a)));
+        versions.sort_by_key(|version| std::cmp::Reverse(priority(version)));
         assert_eq!(versions, ["v2", "v1", "other", "v1beta10", "v1beta2", "v1alpha1"]);
     }
 }

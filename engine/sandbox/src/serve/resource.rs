@@ -79,10 +79,10 @@ impl Server {
         if let Some(subresource) = ask.target.subresource.as_deref().filter(|s| *s != "status" && *s != "finalize") {
             return self.subresource(ask, subresource);
         }
-        if let Some(subresource) = ask.target.subresource.as_deref() {
-            if !ask.resource.has(subresource) {
-                return Err(Failure::not_found(&ask.resource.names(), ask.name()?));
-            }
+        if let Some(subresource) = ask.target.subresource.as_deref()
+            && !ask.resource.has(subresource)
+        {
+            return Err(Failure::not_found(&ask.resource.names(), ask.name()?));
         }
         let verb = verb(&ask.request.method, &ask.target, &ask.request.query);
         if ask.target.subresource.is_some() && matches!(verb, "create" | "delete" | "watch") {

@@ -157,11 +157,11 @@ fn claim(old: &Json, new: &Json) -> Vec<Cause> {
         let text = value.text("/spec/resources/requests/storage");
         rolewright_schema::quantity::Quantity::parse(text).ok()
     };
-    if let (Some(before), Some(after)) = (size(old), size(new)) {
-        if after < before {
-            let why = "field can not be less than status.capacity";
-            causes.push(Cause::forbidden("spec.resources.requests.storage", why));
-        }
+    if let (Some(before), Some(after)) = (size(old), size(new))
+        && after < before
+    {
+        let why = "field can not be less than status.capacity";
+        causes.push(Cause::forbidden("spec.resources.requests.storage", why));
     }
     causes
 }

@@ -72,11 +72,14 @@ pub(super) fn allocate(state: &mut State, call: &Call<'_>, value: &mut Json, bef
     }
     let refuse = |cause| Err(Failure::invalid(&call.resource.names(), value.text("/metadata/name"), vec![cause]));
     let asked = value.text("/spec/clusterIP");
-    if has_address(value) && !asked.is_empty() && asked != "None" && before.is_none() {
-        if let Some(why) = bad_address(asked, &ips) {
-            let detail = format!("failed to allocate IP {asked}: {why}");
-            return refuse(Cause::invalid("spec.clusterIPs", &json!([asked]), &detail));
-        }
+    if has_address(value)
+        && !asked.is_empty()
+        && asked != "None"
+        && before.is_none()
+        && let Some(why) = bad_address(asked, &ips)
+    {
+        let detail = format!("failed to allocate IP {asked}: {why}");
+        return refuse(Cause::invalid("spec.clusterIPs", &json!([asked]), &detail));
     }
     for (i, port) in value.items("/spec/ports").iter().enumerate() {
         if let Some((port, why)) = port.int("/nodePort").filter(|p| *p != 0).and_then(|p| bad_port(p, &ports)) {

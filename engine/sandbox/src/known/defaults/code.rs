@@ -21,7 +21,7 @@ pub(super) fn apply(group: &str, kind: &str, value: &mut Json) {
         }
         ("", "Service") => service(value),
         ("networking.k8s.io", "NetworkPolicy") => policy(value),
-        ("autoscaling", "HorizontalPodAutoscaler") if value["apiVersion"] == "autoscaling/v2" => autoscaler(value),
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaler(value),
         _ => {}
     }
 }
@@ -90,6 +90,9 @@ fn policy(value: &mut Json) {
 }
 
 fn autoscaler(value: &mut Json) {
+    if value["apiVersion"] == "autoscaling/v1" {
+        return value.put_default(&["spec", "targetCPUUtilizationPercentage"], 80);
+    }
     let metric = json!([{"type": "Resource", "resource": {"name": "cpu",
         "target": {"type": "Utilization", "averageUtilization": 80}}}]);
     value.put_default(&["spec", "metrics"], metric);
