@@ -11,10 +11,13 @@ mod dump;
 mod error;
 mod filters;
 mod globals;
+#[cfg(test)]
+mod golden;
 mod handlebars;
 mod load;
 mod methods;
 mod python;
+mod query;
 mod regex;
 mod render;
 mod scope;

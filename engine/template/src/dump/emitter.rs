@@ -172,7 +172,7 @@ impl Emitter {
                 self.write_indent();
             }
             if self.is_simple_key(key) {
-                self.node(key, Place { mapping: true, simple_key: true, ..Place::default() });
+                self.node(key, Place { mapping: true, simple_key: true });
                 self.indicator(":", false, false, false);
             } else {
                 self.indicator("?", true, false, false);
@@ -202,7 +202,7 @@ impl Emitter {
         for (key, value) in entries {
             self.write_indent();
             if self.is_simple_key(key) {
-                self.node(key, Place { mapping: true, simple_key: true, ..Place::default() });
+                self.node(key, Place { mapping: true, simple_key: true });
                 self.indicator(":", false, false, false);
             } else {
                 self.indicator("?", true, false, true);

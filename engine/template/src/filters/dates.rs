@@ -13,7 +13,8 @@ pub(super) const TABLE: Table = &[("strftime", strftime), ("to_datetime", to_dat
 fn strftime(render: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     let [second, utc] = bind("strftime", args, ["second", "utc"])?;
     let format = str_arg(value)?;
-    let zone = if utc.map_or(Ok(false), truth)? { TimeZone::UTC } else { render.cx.world.time_zone() };
+    let utc = utc.map_or(Ok(false), truth)?;
+    let zone = if utc { TimeZone::UTC } else { render.cx.world.time_zone() };
     let stamp = match second.filter(|second| !second.is_none()) {
         None => render.cx.world.now(),
         Some(second) => {
@@ -27,7 +28,8 @@ fn strftime(render: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     };
     let zoned = stamp.to_zoned(zone);
     let offset = zoned.offset().seconds();
-    let abbreviation = zoned.strftime("%Z").to_string();
+    // C's library calls the zone so when it is asked for UTC.
+    let abbreviation = if utc { "GMT".to_owned() } else { zoned.strftime("%Z").to_string() };
     Ok(format_civil(zoned.datetime(), Some(offset), &abbreviation, format)?.into())
 }
 

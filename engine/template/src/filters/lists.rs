@@ -126,7 +126,7 @@ fn random(render: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     let [start, step, seed] = bind("rand", args, ["start", "step", "seed"])?;
     let mut random = Random::new(render.cx.world, seed)?;
     if let Value::Int(_) | Value::Bool(_) = value {
-        let given = |value: Option<&Value>, default| value.filter(|v| v.is_truthy()).map_or(Ok(default), |v| index(v));
+        let given = |value: Option<&Value>, default| value.filter(|v| v.is_truthy()).map_or(Ok(default), index);
         return random_range(&mut random, given(start, 0)?, index(value)?, given(step, 1)?);
     }
     if let Value::None | Value::Float(_) = value {

@@ -1,10 +1,12 @@
 //! Filters, one file per family.
 mod attribute;
+mod community;
 pub(crate) mod dates;
 mod dicts;
 mod encode;
 mod hashes;
 mod html;
+mod k8s;
 mod lists;
 mod merge;
 mod numbers;
@@ -16,6 +18,7 @@ mod shapes;
 mod sorting;
 mod text;
 mod units;
+mod utils;
 mod uuid;
 mod wrap;
 
@@ -55,7 +58,12 @@ const BUILTIN: &[Table] = &[
 ];
 
 /// Collections beside it, each with its families. Their short names work too, where no builtin has the name.
-const COLLECTIONS: &[(&str, &[Table])] = &[];
+const COLLECTIONS: &[(&str, &[Table])] = &[
+    ("community.general", community::TABLES),
+    ("ansible.utils", &[utils::TABLE]),
+    ("kubernetes.core", &[k8s::TABLE]),
+    ("community.kubernetes", &[k8s::TABLE]),
+];
 
 static BUILTINS: LazyLock<HashMap<&'static str, Filter>> =
     LazyLock::new(|| BUILTIN.iter().flat_map(|table| table.iter().copied()).collect());

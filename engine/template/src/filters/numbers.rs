@@ -104,7 +104,7 @@ fn root(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     let [base] = bind("inversepower", args, ["base"])?;
     let x = needs_number("root", value)?;
     let base = base.map_or(Ok(2.0), to_float)?;
-    if x < 0.0 && base.fract() == 0.0 || x < 0.0 {
+    if x < 0.0 && (base == 2.0 || (1.0 / base).fract() != 0.0) {
         return Err(Error::wrong_type("root() can only be used on numbers: math domain error"));
     }
     if base == 0.0 {

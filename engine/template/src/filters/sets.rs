@@ -4,7 +4,7 @@ use super::sorting::distinct;
 use crate::python::{bind_one, iterate};
 use crate::render::{Args, Render};
 use crate::{Result, Value};
-use std::collections::HashSet;
+use indexmap::IndexSet;
 
 pub(super) const TABLE: Table = &[
     ("difference", |render, value, args| with(render, value, args, "difference", difference)),
@@ -22,7 +22,7 @@ fn with(render: &Render<'_>, value: &Value, args: &Args, name: &str, combine: Co
 
 /// Membership: by hash where all items have one.
 enum Members<'a> {
-    Hashed(HashSet<&'a Value>),
+    Hashed(IndexSet<&'a Value>),
     Listed(&'a [Value]),
 }
 

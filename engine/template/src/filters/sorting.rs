@@ -5,8 +5,8 @@ use crate::python::{bind, flag, iterate, only, opt_text, sort_by_key};
 use crate::render::{Args, Render};
 use crate::value::{compare, equal};
 use crate::{Error, Result, Value};
+use indexmap::IndexSet;
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 pub(super) const TABLE: Table = &[
     ("dictsort", dict_sort),
@@ -105,7 +105,7 @@ pub(super) fn unique(render: &Render<'_>, value: &Value, args: &Args) -> Result<
     let fold = !flag(case)?;
     let keys = items.iter().map(|item| Ok(folded(path.get(render, item, None)?, !fold))).collect::<Result<Vec<_>>>()?;
     if keys.iter().all(Value::is_hashable) {
-        let mut seen = HashSet::new();
+        let mut seen = IndexSet::new();
         return Ok(items.into_iter().zip(keys).filter_map(|(item, key)| seen.insert(key).then_some(item)).collect());
     }
     if case.is_some_and(|case| !case.is_truthy() && !case.is_none()) || attribute.is_some_and(Value::is_truthy) {

@@ -33,7 +33,7 @@ fn human_readable(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     };
     let fits = |letter: char, limit: f64| match &unit {
         None => size >= limit,
-        Some(unit) => unit.chars().next() == Some(letter),
+        Some(unit) => unit.starts_with(letter),
     };
     let (letter, limit) = UNITS.into_iter().find(|(letter, limit)| fits(*letter, *limit)).unwrap_or(('B', 1.0));
     let base = if bits { "bits" } else { "Bytes" };
@@ -51,45 +51,41 @@ fn human_to_bytes(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     parse_size(&body, opt_text(unit)?, flag(bits)?).ok_or_else(cannot)
 }
 
+/// Digits, perhaps with a fraction, and a unit.
 fn parse_size(body: &str, default: Option<String>, bits: bool) -> Option<Value> {
-    let body = body.trim();
     let end = body.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(body.len());
     let (digits, rest) = body.split_at(end);
-    let number: f64 = digits.parse().ok()?;
+    let number: f64 = digits.parse().ok().filter(|_| !digits.ends_with('.'))?;
     let unit = match (rest.trim(), default) {
-        ("", Some(default)) => default,
+        ("", default) => default.unwrap_or_default(),
         (unit, _) => unit.to_owned(),
     };
     if !unit.chars().all(|c| c.is_ascii_alphabetic()) {
         return None;
     }
     let Some(first) = unit.chars().next() else { return Some(rounded(number)) };
-    let first_upper = first.to_ascii_uppercase();
-    let (_, limit) = UNITS.into_iter().find(|(letter, _)| *letter == first_upper)?;
-    unit_is_known(&unit, first_upper, bits).then(|| rounded(number * limit))
+    let letter = first.to_ascii_uppercase();
+    let (_, limit) = UNITS.into_iter().find(|(known, _)| *known == letter)?;
+    (unit.len() == 1 || is_unit(&unit, letter, bits)).then(|| rounded(number * limit))
 }
 
-/// Whether the rest of a unit fits: `Mb` are bits, `MB` bytes, and the long names go either way.
-fn unit_is_known(unit: &str, first: char, bits: bool) -> bool {
-    let rest = &unit[1..];
-    if first == 'B' {
-        let (short, long) = if bits { ("b", "bit") } else { ("B", "byte") };
-        return rest.is_empty() && (unit == short || unit == "B" || unit == "b" && bits)
-            || unit.to_lowercase().starts_with(long) && matches!(&unit.to_lowercase()[long.len()..], "" | "s");
-    }
-    let lower = rest.to_lowercase();
-    if rest.is_empty() {
-        return true;
-    }
-    let (short, long) = if bits { ("b", "bit") } else { ("B", "byte") };
-    let prefixes = ["kilo", "mega", "giga", "tera", "peta", "exa", "zetta", "yotta"];
-    rest == short
-        || matches!(lower.strip_prefix(long), Some("" | "s"))
-        || prefixes.iter().any(|prefix| {
-            unit.to_lowercase()
-                .strip_prefix(prefix)
-                .is_some_and(|rest| matches!(rest.strip_prefix(long), Some("" | "s")))
-        })
+/// `KB` are bytes and `Kb` bits, while the long names go in any case.
+fn is_unit(unit: &str, letter: char, bits: bool) -> bool {
+    let prefix = match letter {
+        'K' => "kilo",
+        'M' => "mega",
+        'G' => "giga",
+        'T' => "tera",
+        'P' => "peta",
+        'E' => "exa",
+        'Z' => "zeta",
+        'Y' => "yotta",
+        _ => "",
+    };
+    let long = format!("{prefix}{}", if bits { "bit" } else { "byte" });
+    let mut short = if letter == 'B' { String::new() } else { letter.to_string() };
+    short.push(if bits { 'b' } else { 'B' });
+    unit.to_lowercase() == long || unit == short
 }
 
 fn rounded(number: f64) -> Value {

@@ -180,8 +180,7 @@ impl<'a> Composer<'a> {
         Ok((value, size))
     }
     fn mapping(&mut self, tag: Option<&Tag>, span: &Span, depth: usize) -> Step<(Value, usize)> {
-        let (mut own, mut merged, mut size): (Vec<(Value, Value)>, Vec<(Value, Value)>, _) =
-            (Vec::new(), Vec::new(), 1);
+        let (mut own, mut merged, mut size) = (Vec::new(), Vec::new(), 1);
         loop {
             let (event, key_span) = match self.inside()? {
                 (Event::MappingEnd, _) => break,

@@ -13,7 +13,7 @@ fn less(a: &Value, b: &Value) -> Result<bool> {
 }
 
 fn keys_less(a: &[Value], b: &[Value]) -> Result<bool> {
-    match a.iter().zip(b).find(|(x, y)| !equal(x, y)) {
+    match a.iter().zip(b).find(|(x, y)| x.is_undefined() || !equal(x, y)) {
         Some((x, y)) => less(x, y),
         None => Ok(a.len() < b.len()),
     }

@@ -258,7 +258,7 @@ fn group(body: &str, mark: char, size: usize, width: usize) -> String {
     let count = digits.len();
     let mut out = String::new();
     for (i, digit) in digits.into_iter().enumerate() {
-        if i > 0 && (count - i) % size == 0 {
+        if i > 0 && (count - i).is_multiple_of(size) {
             out.push(mark);
         }
         out.push(digit);
@@ -330,7 +330,7 @@ impl Formatter<'_> {
         while !rest.is_empty() {
             if let Some(after) = rest.strip_prefix('.') {
                 let end = after.find(['.', '[']).unwrap_or(after.len());
-                value = self.render.attr(&value, &after[..end])?.defined()?;
+                value = self.attribute(&value, &after[..end])?;
                 rest = &after[end..];
             } else {
                 let end = rest.find(']').ok_or_else(|| Error::failed("Missing ']' in format string"))?;
@@ -341,6 +341,13 @@ impl Formatter<'_> {
             }
         }
         Ok(value)
+    }
+    /// Python's `getattr`: a dict's keys are no attributes.
+    fn attribute(&self, value: &Value, name: &str) -> Result<Value> {
+        if matches!(value, Value::Dict(_)) && !crate::methods::exists(value, name) {
+            return Err(Error::undefined(format!("'dict' object has no attribute '{name}'")));
+        }
+        self.render.attr(value, name)?.defined()
     }
     fn first(&mut self, name: &str) -> Result<Value> {
         let position = if name.is_empty() {

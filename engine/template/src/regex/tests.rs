@@ -31,7 +31,7 @@ const SEARCHES: &[(&str, &str, &str, &str)] = &[
     ("(?:a|b)+?c", "", "abc", "('abc',)"),
     ("(a)?b", "", "b", "('b', None)"),
     ("(a)|(b)", "", "b", "('b', None, 'b')"),
-    ("\\x41\\u{42}", "", "AB", "('AB',)"),
+    ("\\x41\\u0042", "", "AB", "('AB',)"),
     ("[]a]+", "", "]a", "(']a',)"),
     ("[^]]+", "", "ab]", "('ab',)"),
     ("a#b", "", "a#b", "('a#b',)"),
@@ -103,7 +103,8 @@ const SUBSTITUTIONS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Pattern, text; where `re.finditer` finds it.
-const ALL: &[(&str, &str, &[(usize, usize)])] = &[
+type Spans = &'static [(usize, usize)];
+const ALL: &[(&str, &str, Spans)] = &[
     ("\\d", "a1b2", &[(1, 2), (3, 4)]),
     ("(a)(b)?", "ab a", &[(0, 2), (3, 4)]),
     ("x*", "axb", &[(0, 0), (1, 2), (2, 2), (3, 3)]),
@@ -154,6 +155,6 @@ fn empty_matches_may_touch_others() {
 
 #[test]
 fn too_much_backtracking_is_an_error() {
-    let pattern = compile(r"^(a+)+\1b$", Flags::default()).unwrap();
-    assert!(pattern.is_match(&("a".repeat(60) + "c b")).is_err());
+    let pattern = compile(r"^(?:a(?!z)|a(?!y))*$", Flags::default()).unwrap();
+    assert!(pattern.is_match(&("a".repeat(40) + "c")).is_err());
 }

@@ -81,7 +81,7 @@ impl Translator {
             'u' => self.mode.ascii = false,
             'L' => {
                 let message = "bad inline flags: cannot use 'L' flag with a str pattern";
-                return Err(self.error(message, self.at + 2));
+                return Err(self.error(message, self.at + 3));
             }
             _ => return Err(self.error("unknown flag", self.at)),
         }
@@ -303,7 +303,8 @@ impl Translator {
                 '-' if on => on = false,
                 c if "aiLmsux".contains(c) => self.switch(c, on)?,
                 _ => {
-                    let shown: String = self.chars[start + 1..=self.at].iter().collect();
+                    let end = (self.at + usize::from(c == '<')).min(self.chars.len() - 1);
+                    let shown: String = self.chars[start + 1..=end].iter().collect();
                     return Err(self.error(&format!("unknown extension {shown}"), start + 1));
                 }
             }

@@ -14,7 +14,7 @@ pub(super) const TABLE: Table = &[
     ("escaped", |_, _, _| Ok(false)),
     ("false", |_, value, _| Ok(matches!(value, Value::Bool(false)))),
     ("falsy", |_, value, args| Ok(!truthy(value, args)?)),
-    ("filter", |_, value, _| Ok(filters::find(&text(value)?).is_some())),
+    ("filter", |_, value, _| known(&text(value)?, |name| filters::find(name).is_some())),
     ("float", |_, value, _| Ok(matches!(value, Value::Float(_)))),
     ("integer", |_, value, _| Ok(matches!(value, Value::Int(_) | Value::BigInt(_)))),
     ("isnan", |_, value, _| is_nan(value)),
@@ -31,12 +31,20 @@ pub(super) const TABLE: Table = &[
         ))
     }),
     ("string", |_, value, _| Ok(matches!(value, Value::Str(_) | Value::Omit))),
-    ("test", |_, value, _| Ok(super::find(&text(value)?).is_some())),
+    ("test", |_, value, _| known(&text(value)?, |name| super::find(name).is_some())),
     ("true", |_, value, _| Ok(matches!(value, Value::Bool(true)))),
     ("truthy", |_, value, args| truthy(value, args)),
     ("undefined", |_, value, _| Ok(value.is_undefined())),
     ("upper", |_, value, _| cased(value, char::is_lowercase, char::is_uppercase)),
 ];
+
+/// Asking for a name that does not exist fails in Ansible, too.
+fn known(name: &str, exists: fn(&str) -> bool) -> Result<bool> {
+    match exists(name) {
+        true => Ok(true),
+        false => Err(Error::failed(format!("Could not load \"{name}\": '{name}'"))),
+    }
+}
 
 fn every(render: &Render<'_>, value: &Value) -> Result<bool> {
     for item in crate::python::iterate(render, value)? {
@@ -79,9 +87,8 @@ fn truthy(value: &Value, args: &Args) -> Result<bool> {
     }
 }
 
+/// Text and everything else that is no number is not "not a number" either.
 fn is_nan(value: &Value) -> Result<bool> {
-    crate::python::float(value).map(f64::is_nan).map_err(|error| match value {
-        Value::Undefined(_) => error,
-        _ => Error::wrong_type(format!("isnan expects a number: {error}")),
-    })
+    truth(value)?;
+    Ok(value.as_f64().is_some_and(f64::is_nan))
 }

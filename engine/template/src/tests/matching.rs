@@ -12,8 +12,8 @@ pub(super) const TABLE: Table = &[
     ("regex", |render, value, args| regex(render, value, args, None)),
     ("search", |render, value, args| regex(render, value, args, Some("search"))),
     ("uri", |_, value, args| address(value, args, |_| true)),
-    ("url", |_, value, args| address(value, args, |parts| !parts.host.is_empty())),
-    ("urn", |_, value, _| Ok(text(value)?.to_lowercase().starts_with("urn:"))),
+    ("url", |_, value, args| address(value, args, |parts| !parts.host.is_empty() || parts.scheme == "file")),
+    ("urn", |_, value, _| Ok(parse_address(&text(value)?).scheme == "urn")),
     ("vault_encrypted", |_, _, _| Ok(false)),
 ];
 
@@ -52,21 +52,23 @@ struct Address {
     host: String,
 }
 
-/// Whether a text has a scheme (of the given ones) and what `holds` asks for.
+fn parse_address(body: &str) -> Address {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    let (scheme, rest) = body.split_once(':').filter(|(scheme, _)| is_scheme(scheme)).unwrap_or(("", body));
+    let host = rest.strip_prefix("//").map_or("", |rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
+    Address { scheme: scheme.to_lowercase(), host: host.to_owned() }
+}
+
+/// Whether a text has one of the schemes, and what `holds` asks for. Any text is an address, as Python sees it.
 fn address(value: &Value, args: &Args, holds: fn(&Address) -> bool) -> Result<bool> {
     let [schemes] = bind("uri", args, ["schemes"])?;
-    let body = text(value)?;
-    let Some((scheme, rest)) = body.split_once(':') else { return Ok(false) };
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    if !is_scheme {
-        return Ok(false);
-    }
-    let host = rest.strip_prefix("//").map_or("", |rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
-    let parts = Address { scheme: scheme.to_lowercase(), host: host.to_owned() };
-    let allowed = match schemes {
-        None | Some(Value::None) => true,
-        Some(schemes) => contains(schemes, &Value::from(&parts.scheme))? || contains(schemes, &Value::from(scheme))?,
+    let parts = parse_address(&text(value)?);
+    let allowed = match schemes.filter(|schemes| schemes.is_truthy()) {
+        None => true,
+        Some(schemes) => contains(schemes, &Value::from(&parts.scheme))?,
     };
     Ok(allowed && holds(&parts))
 }

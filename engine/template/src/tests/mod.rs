@@ -7,6 +7,8 @@ mod results;
 mod sets;
 mod version;
 
+pub(crate) use version::loose_key;
+
 use crate::render::{Args, Render};
 use crate::{Result, Value};
 use std::collections::HashMap;

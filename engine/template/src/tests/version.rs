@@ -125,8 +125,11 @@ fn loose(a: &str, b: &str) -> Result<Ordering> {
     Ok(a.len().cmp(&b.len()))
 }
 
+/// Three numbers, and a preview's letter and number.
+type Strict = ([u64; 3], Option<(char, u64)>);
+
 /// `1.2`, `1.2.3`, `1.2.3a4`.
-fn strict_parts(version: &str) -> Result<([u64; 3], Option<(char, u64)>)> {
+fn strict_parts(version: &str) -> Result<Strict> {
     let invalid = || Error::failed(format!("invalid version number '{version}'"));
     let (numbers, pre) = match version.find(['a', 'b']) {
         Some(at) => {
@@ -153,4 +156,13 @@ fn strict(a: &str, b: &str) -> Result<Ordering> {
         (Some(x), Some(y)) => x.cmp(&y),
     };
     Ok(a.cmp(&b).then(pre))
+}
+
+/// A loose version as a key to sort by.
+pub(crate) fn loose_key(version: &str) -> Vec<Value> {
+    let value = |part| match part {
+        Part::Number(number) => i64::try_from(number).map_or_else(|_| Value::Float(number as f64), Value::Int),
+        Part::Word(word) => Value::from(word),
+    };
+    loose_parts(version).into_iter().map(value).collect()
 }
