@@ -135,7 +135,9 @@ impl Cluster {
         let mut object = typed(r, o);
         let name = name_of(&object)?;
         let conditional = !text(&object, &["metadata", "resourceVersion"]).is_empty();
-        if w.subresource.is_none() && !conditional {
+        // What carries a uid was read before, with the marks that are on it.
+        let was_read = !text(&object, &["metadata", "uid"]).is_empty();
+        if w.subresource.is_none() && !was_read {
             self.own_written(r, ns.as_deref(), &name, &mut object).await?;
         }
         let path = path::of(r, ns.as_deref(), Some(&name), w.subresource.as_deref());

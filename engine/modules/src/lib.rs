@@ -7,6 +7,8 @@ pub mod kubernetes;
 pub mod lookups;
 pub mod operator_sdk;
 mod options;
+#[cfg(test)]
+mod testing;
 
 use rolewright_run::Module;
 use std::sync::Arc;
