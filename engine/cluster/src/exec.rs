@@ -1,5 +1,6 @@
-//! Running commands in containers.
+//! Running commands in containers, and reading their logs.
 use crate::error::chain;
+use crate::path::{self, Query};
 use crate::{Cluster, Error, Result};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, AttachParams};
@@ -51,6 +52,27 @@ impl Cluster {
         };
         let status = serde_json::to_value(status).unwrap_or_default();
         Ok(ExecOutput { stdout, stderr, code: exit_code(&status), status })
+    }
+}
+
+impl Cluster {
+    /// The log of a container (of the only one when none is named).
+    pub async fn log(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: Option<&str>,
+        since_seconds: Option<u64>,
+        previous: bool,
+        tail_lines: Option<i64>,
+    ) -> Result<String> {
+        let pods = self.resolve("v1", "Pod").await?;
+        let query = Query::default()
+            .set_some("container", container)
+            .set_some("sinceSeconds", since_seconds.map(|seconds| seconds.to_string()).as_deref())
+            .set_if(previous, "previous", "true")
+            .set_some("tailLines", tail_lines.map(|lines| lines.to_string()).as_deref());
+        self.raw("GET", &query.after(&path::of(&pods, Some(namespace), Some(pod), Some("log"))), None).await
     }
 }
 

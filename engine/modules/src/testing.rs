@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Scope for Nothing {
     fn get(&self, _: &str) -> Option<Var> {
@@ -23,7 +23,7 @@ impl Scope for Nothing {
 
 /// A sandbox, and tasks against it.
 pub(crate) struct World {
-    pub(crate) sandbox: Sandbox,
+    _sandbox: Sandbox,
     pub(crate) cluster: Cluster,
     _runtime: tokio::runtime::Runtime,
     pub(crate) check_mode: bool,
@@ -40,7 +40,7 @@ impl World {
             (sandbox, cluster)
         });
         Self {
-            sandbox,
+            _sandbox: sandbox,
             cluster,
             _runtime: runtime,
             check_mode: false,

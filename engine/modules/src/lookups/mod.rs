@@ -4,6 +4,7 @@ mod environment;
 mod files;
 mod first_found;
 mod ini;
+mod k8s;
 mod lists;
 mod password;
 mod pipe;
@@ -34,6 +35,7 @@ const ALL: &[(&str, Run)] = &[
     ("ini", ini::ini),
     ("inventory_hostnames", variables::inventory_hostnames),
     ("items", lists::items),
+    ("k8s", k8s::k8s),
     ("lines", pipe::lines),
     ("list", lists::list),
     ("nested", lists::nested),
@@ -49,8 +51,13 @@ const ALL: &[(&str, Run)] = &[
 ];
 
 /// Those that live in a collection and are known by their full name only.
-const COMMUNITY: &[(&str, Run)] =
-    &[("community.general.cartesian", lists::nested), ("community.general.flattened", lists::flattened)];
+const COMMUNITY: &[(&str, Run)] = &[
+    ("community.general.cartesian", lists::nested),
+    ("community.general.flattened", lists::flattened),
+    ("community.kubernetes.k8s", k8s::k8s),
+    ("community.okd.k8s", k8s::k8s),
+    ("kubernetes.core.k8s", k8s::k8s),
+];
 
 struct Function(Run);
 

@@ -1,8 +1,11 @@
-//! `k8s` and `k8s_info` against the sandbox.
-use super::info::K8sInfo;
-use super::json_patch::K8sJsonPatch;
-use super::k8s::K8s;
-use super::scale::K8sScale;
+//! The modules against the sandbox.
+mod nodes;
+mod others;
+
+use crate::kubernetes::info::K8sInfo;
+use crate::kubernetes::json_patch::K8sJsonPatch;
+use crate::kubernetes::k8s::K8s;
+use crate::kubernetes::scale::K8sScale;
 use crate::testing::{World, result};
 use serde_json::{Value as Json, json};
 
