@@ -1,5 +1,6 @@
 //! Recorded behaviour of real API servers, asked of the sandbox in process. Each file of `items/` is one story: steps
 //! against one fresh sandbox. `item` is the number of the rule in the list the behaviour was recorded for.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test tells, and fails by panicking")]
 use http_body_util::BodyExt;
 use rolewright_sandbox::{Body, Options, Sandbox};
 use serde::Deserialize;

@@ -1,5 +1,6 @@
 //! How fast the sandbox starts and writes. Run with `cargo test --release -p rolewright-sandbox --test speed -- --nocapture`;
 //! the limits asserted here are wide, for machines that do other things meanwhile.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test tells, and fails by panicking")]
 use http_body_util::BodyExt;
 use rolewright_sandbox::{Body, Options, Sandbox};
 use std::time::{Duration, Instant};

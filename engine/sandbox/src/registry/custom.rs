@@ -21,8 +21,19 @@ pub(crate) struct Custom {
     /// The warning every request to a deprecated version gets.
     pub(crate) deprecated: Option<String>,
     pub(crate) terminating: bool,
+    /// Objects that were written before may not have what this schema fills in.
+    pub(crate) since: u64,
     /// The schema, compiled.
     pub(crate) structural: Structural,
+}
+
+impl Custom {
+    /// Says what to use instead of a deprecated version, unless its definition has words of its own.
+    fn tell_successor(&mut self, successor: &str) {
+        if let Some(warning) = self.deprecated.as_mut().filter(|w| w.ends_with(" is deprecated")) {
+            *warning += &format!("; use {successor}");
+        }
+    }
 }
 
 /// Paths of the scale subresource, as `.spec.replicas`.
@@ -50,9 +61,21 @@ fn resources(definition: &Object) -> Vec<Resource> {
     let spec = &definition.value["spec"];
     let versions = spec["versions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let stored = versions.iter().find(|v| v["storage"] == true).and_then(|v| v["name"].as_str()).unwrap_or_default();
-    let terminating = definition.deleting();
-    let served = versions.iter().filter(|v| v["served"] == true);
-    served.map(|version| resource(spec, version, stored, terminating)).collect()
+    let served: Vec<_> = versions.iter().filter(|v| v["served"] == true).collect();
+    let successor = served.iter().filter(|v| v["deprecated"] != true).map(|v| text(&v["name"]));
+    let successor = successor.max_by_key(|name| super::priority(name));
+    let mut resources: Vec<_> = served.into_iter().map(|version| resource(spec, version, stored)).collect();
+    for resource in &mut resources {
+        let newer = successor.as_ref().filter(|s| super::priority(s) > super::priority(&resource.version));
+        if let (Some(custom), Some(newer)) = (&mut resource.custom, newer) {
+            custom.tell_successor(&format!("{}/{newer} {}", resource.group, resource.kind));
+        }
+        if let Some(custom) = &mut resource.custom {
+            custom.terminating = definition.deleting();
+            custom.since = definition.rv;
+        }
+    }
+    resources
 }
 
 fn text(value: &Json) -> String {
@@ -63,10 +86,10 @@ fn texts(value: &Json) -> Vec<String> {
     value.as_array().into_iter().flatten().map(text).collect()
 }
 
-fn resource(spec: &Json, version: &Json, stored: &str, terminating: bool) -> Resource {
+fn resource(spec: &Json, version: &Json, stored: &str) -> Resource {
     let names = &spec["names"];
     let (group, plural) = (text(&spec["group"]), text(&names["plural"]));
-    let custom = custom(&group, names, version, terminating);
+    let custom = custom(&group, names, version);
     let mut subresources = Vec::new();
     if custom.status {
         subresources.push("status".into());
@@ -93,7 +116,7 @@ fn resource(spec: &Json, version: &Json, stored: &str, terminating: bool) -> Res
     }
 }
 
-fn custom(group: &str, names: &Json, version: &Json, terminating: bool) -> Custom {
+fn custom(group: &str, names: &Json, version: &Json) -> Custom {
     let schema = version.pointer("/schema/openAPIV3Schema").cloned().unwrap_or_default();
     let subresources = &version["subresources"];
     let selectable = version["selectableFields"].as_array().into_iter().flatten();
@@ -105,7 +128,8 @@ fn custom(group: &str, names: &Json, version: &Json, terminating: bool) -> Custo
         deprecated: (version["deprecated"] == true).then(|| deprecation(group, names, version)),
         structural: Structural::parse(&schema),
         schema: Arc::new(schema),
-        terminating,
+        terminating: false,
+        since: 0,
     }
 }
 

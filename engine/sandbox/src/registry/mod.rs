@@ -63,13 +63,21 @@ impl Resource {
     }
 }
 
-/// The object in another version of its kind, where that takes more than a new `apiVersion`.
+/// The object as its resource shows it, where that takes more than a new `apiVersion`.
 pub(crate) fn converted(resource: &Resource, object: &Object) -> Option<Json> {
-    let autoscaler = resource.is("autoscaling", "HorizontalPodAutoscaler") && resource.version == "v1";
-    if resource.group == "events.k8s.io" || autoscaler {
-        return Some(crate::api::in_version(resource, &object.value));
+    if let Some(custom) = &resource.custom {
+        // What was written under this very schema has everything it fills in.
+        let same = resource.version == resource.stored_version && object.rv > custom.since;
+        return (!same).then(|| {
+            let mut value = crate::api::in_version(resource, &object.value);
+            custom.structural.prune(&mut value);
+            custom.structural.default(&mut value);
+            value
+        });
     }
-    None
+    let autoscaler = resource.is("autoscaling", "HorizontalPodAutoscaler") && resource.version == "v1";
+    let other = resource.group == "events.k8s.io" || autoscaler;
+    other.then(|| crate::api::in_version(resource, &object.value))
 }
 
 pub(crate) fn api_version(group: &str, version: &str) -> String {
