@@ -76,7 +76,9 @@ fn add_defaults(task: &Task, frame: &Frame, cx: &Context<'_>, args: &mut Args) -
             for (_, tree) in fitting {
                 for (key, value) in tree.render(cx)?.entries().unwrap_or_default() {
                     let key: Arc<str> = key.to_string().into();
-                    if let (false, Some(value)) = (args.map.contains_key(&key), value.without_omit()) {
+                    // An argument that is omitted keeps the default away as well.
+                    let given = args.map.contains_key(&key) || task.action.args.map.iter().any(|(own, _)| *own == key);
+                    if let (false, Some(value)) = (given, value.without_omit()) {
                         args.map.insert(key, value);
                     }
                 }

@@ -82,7 +82,7 @@ impl Execution<'_> {
         args: &Args,
         plan: &Plan,
         effects: &mut Effects,
-    ) -> Fields {
+    ) -> Result<Fields, String> {
         let keys = keys();
         let task = call.task;
         let mut attempt = 1;
@@ -97,17 +97,17 @@ impl Execution<'_> {
                 self.judge(call, locals, surroundings, &mut fields);
             }
             if plan.attempts == 1 {
-                return fields;
+                return Ok(fields);
             }
             match self.is_enough(call, locals, surroundings, &fields) {
-                Ok(true) => return fields,
+                Ok(true) => return Ok(fields),
                 Ok(false) => {}
-                Err(message) => return results::failure(message),
+                Err(message) => return Err(message),
             }
             if attempt == plan.attempts {
                 fields.insert(Arc::clone(&keys.attempts), Value::from(plan.attempts - 1));
                 fields.insert(Arc::clone(&keys.failed), Value::Bool(true));
-                return fields;
+                return Ok(fields);
             }
             let hidden = self.task_flag(Keyword::NoLog, task, call.frame, call.host).unwrap_or(true);
             let mut shown = fields.clone();
@@ -119,7 +119,7 @@ impl Execution<'_> {
                 result: if hidden { results::censor(&shown) } else { results::to_value(&shown) },
             });
             if !self.system.sleep(plan.delay, &self.cancel) {
-                return results::failure("the run was cancelled");
+                return Err("the run was cancelled".into());
             }
             attempt += 1;
         }

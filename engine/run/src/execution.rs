@@ -60,6 +60,8 @@ pub(crate) struct Execution<'e> {
     pub(crate) failures: Vec<String>,
     /// How many blocks with a rescue stand around the running task.
     pub(crate) rescuers: u32,
+    /// How many blocks with a rescue or always part do.
+    pub(crate) shelters: u32,
     pub(crate) next_role_id: u64,
     surroundings: Mutex<HashMap<SurroundingsKey, Arc<Surroundings>>>,
 }
@@ -115,6 +117,7 @@ impl<'e> Execution<'e> {
             jobs,
             failures: Vec::new(),
             rescuers: 0,
+            shelters: 0,
             next_role_id: 1,
             surroundings: Mutex::default(),
             system,

@@ -199,18 +199,23 @@ impl Execution<'_> {
     /// next flush.
     fn run_waiting(&mut self, active: &mut Vec<HostId>) -> Result<(), Stop> {
         let mut index = 0;
+        let mut running = active.clone();
         while index < self.play.handlers.len() {
             let handler = &mut self.play.handlers[index];
             index += 1;
-            let waiting = std::mem::take(&mut handler.waiting);
-            let hosts: Vec<HostId> = active.iter().copied().filter(|host| waiting.contains(host)).collect();
+            let hosts: Vec<HostId> = handler.waiting.iter().copied().filter(|host| running.contains(host)).collect();
             if hosts.is_empty() {
                 continue;
             }
+            // Hosts that failed meanwhile keep waiting: a rescue may bring them back before the next flush.
+            handler.waiting.retain(|host| !hosts.contains(host));
             let (task, frame) = (Arc::clone(&handler.task), Rc::clone(&handler.frame));
             let mut still = hosts.clone();
             self.run_task(&task, &frame, &mut still)?;
             active.retain(|host| !hosts.contains(host) || still.contains(host));
+            if !self.play.force_handlers {
+                running.clone_from(active);
+            }
         }
         Ok(())
     }

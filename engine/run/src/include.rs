@@ -41,6 +41,12 @@ fn is_file(task: &Task) -> bool {
     &*task.action.name == "ansible.builtin.include_tasks"
 }
 
+/// The role an include names, as it is written.
+pub(crate) fn role_named(task: &Task) -> Option<String> {
+    let is_role = &*task.action.name == "ansible.builtin.include_role";
+    is_role.then(|| argument(task, "name").or(argument(task, "role")).map(crate::failures::source).unwrap_or_default())
+}
+
 fn argument<'t>(task: &'t Task, name: &str) -> Option<&'t Tree> {
     task.action.args.map.iter().find(|(key, _)| &**key == name).map(|(_, tree)| tree)
 }

@@ -43,6 +43,8 @@ pub(crate) struct Done {
     pub(crate) ignore_unreachable: bool,
     pub(crate) no_log: bool,
     pub(crate) elapsed: Duration,
+    /// It never came to a result of its own: this ends a loop, and is the result of the whole task.
+    pub(crate) raised: bool,
 }
 
 impl Done {
@@ -54,7 +56,13 @@ impl Done {
             ignore_unreachable: false,
             no_log: false,
             elapsed: Duration::ZERO,
+            raised: false,
         }
+    }
+
+    /// An error outside of the module.
+    fn raised(message: String) -> Self {
+        Self { raised: true, ..Self::new(results::failure(message)) }
     }
 }
 
@@ -74,7 +82,7 @@ impl Executed {
     pub(crate) fn of_loop(fields: Fields, effects: Vec<Effects>) -> Self {
         Self { fields, effects, ignore_errors: false, ignore_unreachable: false, no_log: false }
     }
-    fn of_item(item: Done) -> Self {
+    pub(crate) fn of_item(item: Done) -> Self {
         Self {
             fields: item.fields,
             effects: vec![item.effects],
@@ -166,21 +174,39 @@ impl Execution<'_> {
         let started = Instant::now();
         let mut done = self.conditional_item(call, locals, surroundings, loop_error);
         done.elapsed = started.elapsed();
-        let failed = is_set(&done.fields, &keys().failed);
-        let unreachable = is_set(&done.fields, &keys().unreachable);
-        let (task, frame) = (call.task, call.frame);
-        let flag = |keyword| {
-            self.render_for(task, frame, call.host, locals, surroundings, |cx| {
-                keywords::flag(keyword, task, frame, cx, false)
-            })
-        };
-        if failed || unreachable {
-            done.ignore_errors = flag(Keyword::IgnoreErrors).unwrap_or(false);
-            done.ignore_unreachable = flag(Keyword::IgnoreUnreachable).unwrap_or(false);
-        }
+        self.judge_failure(call, &mut done, locals, surroundings);
         // When in doubt, nothing is shown.
-        done.no_log |= self.options.no_log || flag(Keyword::NoLog).unwrap_or(true);
+        let hidden = self.item_flag(Keyword::NoLog, call, locals, surroundings).unwrap_or(true);
+        done.no_log |= self.options.no_log || hidden;
         done
+    }
+
+    fn item_flag(
+        &self,
+        keyword: Keyword,
+        call: &Call<'_>,
+        locals: &Locals,
+        surroundings: &Surroundings,
+    ) -> Result<bool, String> {
+        let (task, frame) = (call.task, call.frame);
+        if keyword.of(&task.keywords).is_none() && frame.keyword(keyword).next().is_none() {
+            return Ok(false);
+        }
+        self.render_for(task, frame, call.host, locals, surroundings, |cx| {
+            keywords::flag(keyword, task, frame, cx, false)
+        })
+    }
+
+    /// Whether a failure may be ignored.
+    pub(crate) fn judge_failure(&self, call: &Call<'_>, done: &mut Done, locals: &Locals, surroundings: &Surroundings) {
+        // Text that cannot be rendered counts as true, as any text does.
+        let flag = |keyword| self.item_flag(keyword, call, locals, surroundings).unwrap_or(true);
+        if is_set(&done.fields, &keys().failed) {
+            done.ignore_errors = flag(Keyword::IgnoreErrors);
+        }
+        if is_set(&done.fields, &keys().unreachable) {
+            done.ignore_unreachable = flag(Keyword::IgnoreUnreachable);
+        }
     }
 
     fn conditional_item(
@@ -200,13 +226,13 @@ impl Execution<'_> {
                 Ok(Verdict::Fails(condition)) => return Done::new(results::skipped(condition.source())),
                 Err((condition, error)) if loop_error.is_none() => {
                     let message = conditions::wording(condition, &error);
-                    return Done::new(results::failure(self.at_task(call, &error, &message)));
+                    return Done::raised(self.at_task(call, &error, &message));
                 }
                 Err(_) => {}
             }
         }
         if let Some(error) = loop_error {
-            return Done::new(results::failure(failures::of_option(&*self.engine.files, &error, &call.task.origin)));
+            return Done::raised(self.at_task(call, &error, error.message()));
         }
         if include::is_include(call.task) {
             let include = self.render_for(call.task, call.frame, call.host, locals, surroundings, |cx| {
@@ -219,7 +245,7 @@ impl Execution<'_> {
                     done.effects.include = Some(include);
                     done
                 }
-                Err(error) => Done::new(results::failure(self.of_option(call, &error))),
+                Err(error) => Done::raised(self.of_option(call, &error)),
             };
         }
         self.module_item(call, locals, surroundings)
@@ -228,10 +254,11 @@ impl Execution<'_> {
     fn module_item(&self, call: &Call<'_>, locals: &mut Locals, surroundings: &Arc<Surroundings>) -> Done {
         let Some(module) = self.engine.modules.get(&call.task.action.name) else {
             let name = &call.task.action.written;
-            return Done::new(results::failure(format!("couldn't resolve module/action '{name}'")));
+            return Done::raised(format!("couldn't resolve module/action '{name}'"));
         };
         let prepared = self.render_for(call.task, call.frame, call.host, locals, surroundings, |cx| {
             self.check_become(call, cx)?;
+            keywords::flag(Keyword::IgnoreErrors, call.task, call.frame, cx, false)?;
             let delegate = self.delegate_of(call, cx)?;
             let args = arguments::render(call.task, call.frame, cx).map_err(|error| self.of_option(call, &error))?;
             let plan = crate::attempts::Plan::render(call, cx)?;
@@ -239,7 +266,7 @@ impl Execution<'_> {
         });
         let (args, delegate, plan) = match prepared {
             Ok(prepared) => prepared,
-            Err(message) => return Done::new(results::failure(message)),
+            Err(message) => return Done::raised(message),
         };
         if let Some(message) = self.unreachable_by(call, delegate.as_deref()) {
             let mut fields = results::failure(message);
@@ -248,7 +275,10 @@ impl Execution<'_> {
             return Done::new(fields);
         }
         let mut effects = Effects::default();
-        let fields = self.attempts(call, locals, surroundings, &**module, &args, &plan, &mut effects);
+        let fields = match self.attempts(call, locals, surroundings, &**module, &args, &plan, &mut effects) {
+            Ok(fields) => fields,
+            Err(message) => return Done::raised(message),
+        };
         if let Some(delegate) = delegate {
             let to_delegate = self.task_flag(Keyword::DelegateFacts, call.task, call.frame, call.host);
             effects.facts_to = to_delegate.unwrap_or(false).then_some(delegate);
@@ -258,7 +288,7 @@ impl Execution<'_> {
             // Whether the task as a whole has changed anything decides, not the item.
             match self.notifications(call, locals, surroundings) {
                 Ok(names) => effects.notify = names,
-                Err(error) => done.fields = results::failure(self.of_option(call, &error)),
+                Err(error) => return Done::raised(self.of_option(call, &error)),
             }
         }
         done.effects = effects;

@@ -110,6 +110,9 @@ impl Execution<'_> {
             }
             bind(&mut locals, &control, items, index);
             let mut item = self.run_item(call, &mut locals, surroundings, None);
+            if item.raised {
+                return Executed::of_item(item);
+            }
             if let Some(register) = &call.task.register {
                 locals.set(Arc::clone(register), results::to_value(&item.fields));
             }
@@ -119,7 +122,14 @@ impl Execution<'_> {
                 include.params = loop_vars.map(|(key, value)| (Arc::clone(key), value.clone())).collect();
             }
             self.report_item(call, &mut item, &locals, &control, surroundings);
-            let stop = self.breaks(call, &mut item, &locals, surroundings);
+            let stop = match self.breaks(call, &locals, surroundings) {
+                Ok(stop) => stop,
+                Err(message) => {
+                    item.fields = results::failure(message);
+                    self.judge_failure(call, &mut item, &locals, surroundings);
+                    return Executed::of_item(item);
+                }
+            };
             done.push(item);
             locals.remove(&control.loop_var);
             if stop {
@@ -166,6 +176,7 @@ impl Execution<'_> {
                         let message = format!("Failed to template loop_control.label: {error}");
                         item.fields.insert(Arc::clone(&keys().failed), Value::Bool(true));
                         item.fields.insert(Arc::clone(&keys().msg), Value::from(message));
+                        self.judge_failure(call, item, locals, surroundings);
                         String::new()
                     }
                 }
@@ -175,7 +186,7 @@ impl Execution<'_> {
             item.effects.label = Some(label.into());
             return;
         }
-        let label: Arc<str> = if item.no_log { "(censored due to no_log)".into() } else { label.into() };
+        let label: Arc<str> = if item.no_log { "None".into() } else { label.into() };
         let fields = &item.fields;
         let result = TaskResult {
             host: Arc::clone(&self.host(call.host).name),
@@ -187,22 +198,15 @@ impl Execution<'_> {
         self.emit(&Event::Item { task: call.reference.clone(), result, label });
     }
 
-    fn breaks(&self, call: &Call<'_>, item: &mut Done, locals: &Locals, surroundings: &Surroundings) -> bool {
+    fn breaks(&self, call: &Call<'_>, locals: &Locals, surroundings: &Surroundings) -> Result<bool, String> {
         let conditions = &call.task.loop_control.break_when;
         if conditions.is_empty() {
-            return false;
+            return Ok(false);
         }
         let verdict = self.render_for(call.task, call.frame, call.host, locals, surroundings, |cx| {
             crate::conditions::all(conditions, cx).map(|verdict| matches!(verdict, crate::conditions::Verdict::Holds))
         });
-        match verdict {
-            Ok(stop) => stop,
-            Err((condition, error)) => {
-                let message = crate::conditions::wording(condition, &error);
-                item.fields = results::failure(message);
-                true
-            }
-        }
+        verdict.map_err(|(condition, error)| self.at_task(call, &error, &crate::conditions::wording(condition, &error)))
     }
 }
 

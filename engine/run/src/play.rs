@@ -43,6 +43,8 @@ pub(crate) struct PlayState {
     /// Too many hosts failed: nothing runs any more, not even rescues.
     pub(crate) broken: bool,
     pub(crate) max_fail_percentage: Option<f64>,
+    /// Hosts of the batch that failed where no rescue or always part was left to run: these count for it.
+    pub(crate) lost: usize,
     pub(crate) force_handlers: bool,
 }
 
@@ -76,6 +78,7 @@ impl PlayState {
             ended: false,
             broken: false,
             max_fail_percentage: None,
+            lost: 0,
             force_handlers: false,
         }
     }
@@ -167,11 +170,12 @@ impl Execution<'_> {
     /// False when the plays after this one are not to run.
     fn run_play(&mut self, play: &Arc<Play>) -> Result<bool, Stop> {
         self.play = PlayState::new(play);
+        self.hosts.iter_mut().for_each(|host| host.play_files.clear());
         self.forget_surroundings();
         let hosts = self.matching_hosts(play)?;
         self.play.name = self.play_name(play);
-        self.emit(&Event::PlayStart { name: Arc::clone(&self.play.name) });
         if hosts.is_empty() {
+            self.emit(&Event::PlayStart { name: Arc::clone(&self.play.name) });
             self.emit(&Event::NoHostsMatched);
             return Ok(true);
         }
@@ -179,6 +183,8 @@ impl Execution<'_> {
         self.prepare_play(play)?;
         for batch in self.batches(play, &hosts)? {
             self.play.batch.clone_from(&batch);
+            self.play.lost = 0;
+            self.emit(&Event::PlayStart { name: Arc::clone(&self.play.name) });
             let broken_before = self.broken_hosts();
             self.run_batch(play, &batch)?;
             let broken_now = self.broken_hosts() - broken_before;
@@ -299,8 +305,7 @@ impl Execution<'_> {
         let value = match self.play.all_hosts.first() {
             Some(host) => {
                 let frame = &self.play.frame;
-                let check_mode = self.options.check_mode;
-                let scope = TaskScope { run: self, host: *host, frame, task: None, locals: &locals, check_mode };
+                let scope = TaskScope { run: self, host: *host, frame, task: None, locals: &locals };
                 tree.render(&self.context(&scope, &surroundings, &loader))
             }
             None => tree.render(&self.context(&scope, &surroundings, &loader)),

@@ -44,14 +44,8 @@ impl Execution<'_> {
         let surroundings = self.plain_surroundings(&self.play.frame);
         let loader = |name: &str| surroundings.read_near(None, name);
         let locals = Locals::default();
-        let scope = crate::variables::TaskScope {
-            run: self,
-            host,
-            frame: &self.play.frame,
-            task: None,
-            locals: &locals,
-            check_mode: self.options.check_mode,
-        };
+        let scope =
+            crate::variables::TaskScope { run: self, host, frame: &self.play.frame, task: None, locals: &locals };
         let value = match entry.render(&self.context(&scope, &surroundings, &loader)) {
             Ok(value) => value,
             Err(error) if error.kind() == ErrorKind::Undefined && self.host(host).facts.is_empty() => return Ok(None),

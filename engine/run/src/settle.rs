@@ -42,7 +42,8 @@ impl Execution<'_> {
         let status = loops::status_of(&fields, ignore_errors);
         let value = results::to_value(&fields);
         let pure_include = !failed && !unreachable && effects.iter().any(|effect| effect.include.is_some());
-        let rescued = failed && !ignore_errors && self.rescuers > 0;
+        // The failure of a handler stays counted, though a rescue around the flush runs.
+        let rescued = failed && !ignore_errors && self.rescuers > 0 && !self.play.in_handlers;
         self.count(host, &fields, status, ignore_unreachable, rescued, pure_include);
         if failed && !ignore_errors {
             settled.failed = true;
@@ -126,6 +127,9 @@ impl Execution<'_> {
             let state = self.host_mut(call.host);
             state.set.insert("ansible_failed_task".into(), task);
             state.set.insert("ansible_failed_result".into(), value.clone());
+            return;
+        }
+        if self.rescuers > 0 {
             return;
         }
         let message = fields.get(&keys().msg).and_then(Value::as_str).filter(|_| !no_log);

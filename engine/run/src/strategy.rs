@@ -68,8 +68,10 @@ impl Execution<'_> {
         let entered = active.clone();
         let rescues = u32::from(!block.rescue.is_empty());
         self.rescuers += rescues;
+        self.shelters += 1;
         let ran = self.run_nodes(&block.body, frame, active);
         self.rescuers -= rescues;
+        self.shelters -= 1;
         ran?;
         if !block.rescue.is_empty() && !self.play.broken {
             let mut rescued: Vec<HostId> =
@@ -77,7 +79,11 @@ impl Execution<'_> {
             for host in &rescued {
                 self.play.set_status(*host, Status::Running);
             }
-            self.run_nodes(&block.rescue, frame, &mut rescued)?;
+            let sheltered = u32::from(!block.always.is_empty());
+            self.shelters += sheltered;
+            let ran = self.run_nodes(&block.rescue, frame, &mut rescued);
+            self.shelters -= sheltered;
+            ran?;
             *active = entered.iter().copied().filter(|host| active.contains(host) || rescued.contains(host)).collect();
         }
         if !block.always.is_empty() && !self.play.broken {

@@ -36,13 +36,12 @@ impl Execution<'_> {
             return Ok(());
         }
         let Some(first) = active.first().copied() else { return Ok(()) };
+        let once = self.runs_once(task, frame, first)? || ONCE_FOR_ALL.contains(&&*task.action.name);
         let reference = self.reference(task, frame, first);
         self.emit(&Event::TaskStart { task: reference.clone() });
         if crate::meta::is_meta(task) {
             return self.run_meta(task, frame, active, &reference);
         }
-        let once = self.task_flag(Keyword::RunOnce, task, frame, first).unwrap_or(false)
-            || ONCE_FOR_ALL.contains(&&*task.action.name);
         let targets = if once { vec![first] } else { active.clone() };
         let mut includes = Vec::new();
         let mut failed = false;
@@ -84,8 +83,7 @@ impl Execution<'_> {
             }
         }
         if let Some(percentage) = self.play.max_fail_percentage {
-            let is_down = |host: &&HostId| self.play.status(**host) == Status::Failed && self.rescuers == 0;
-            let down = self.play.batch.iter().filter(is_down).count() as f64;
+            let down = self.play.lost as f64;
             if down / (self.play.batch.len().max(1) as f64) > percentage / 100.0 {
                 for host in active.to_vec() {
                     self.mark_failed(host);
@@ -95,10 +93,24 @@ impl Execution<'_> {
         }
     }
 
+    /// `run_once` is looked at before any host runs the task: an error in it is one of the play.
+    fn runs_once(&self, task: &Arc<Task>, frame: &Rc<Frame>, host: HostId) -> Result<bool, Stop> {
+        let surroundings = self.surroundings(task, frame, self.options.check_mode, self.options.diff);
+        for tree in Keyword::RunOnce.of(&task.keywords).into_iter().chain(frame.keyword(Keyword::RunOnce)) {
+            let value = self.render_for(task, frame, host, &Locals::default(), &surroundings, |cx| tree.render(cx));
+            let value = value.map_err(|error| crate::play::stop_at("run-failed", error.to_string(), &task.origin))?;
+            if !value.is_omit() {
+                return Ok(value.to_bool().unwrap_or_else(|| value.is_truthy()));
+            }
+        }
+        Ok(false)
+    }
+
     pub(crate) fn mark_failed(&mut self, host: HostId) {
         if self.play.status(host) != Status::Unreachable {
             self.play.set_status(host, Status::Failed);
             self.play.just_failed.push(host);
+            self.play.lost += usize::from(self.shelters == 0);
         }
     }
 
@@ -129,8 +141,7 @@ impl Execution<'_> {
         surroundings: &crate::Surroundings,
         work: impl FnOnce(&Context<'_>) -> T,
     ) -> T {
-        let check_mode = surroundings.check_mode;
-        let scope = TaskScope { run: self, host, frame, task: Some(task), locals, check_mode };
+        let scope = TaskScope { run: self, host, frame, task: Some(task), locals };
         let loader = |name: &str| surroundings.read_near(None, name);
         work(&self.context(&scope, surroundings, &loader))
     }
@@ -142,11 +153,12 @@ impl Execution<'_> {
             Some(name) => self.task_name(name, task, frame, host),
         };
         let role = task.role.as_ref().map(|role| &role.name);
-        let name = match role {
-            Some(role) if task.name.is_none() || !own.contains(short_name(role)) => {
-                format!("{} : {own}", short_name(role)).into()
-            }
-            _ => own,
+        let name = match (crate::include::role_named(task), role) {
+            // Named after the role that is included, not the one it is included from.
+            (Some(_), _) if task.name.is_some() => own,
+            (Some(included), _) => format!("{own} : {included}").into(),
+            (None, Some(role)) => format!("{} : {own}", short_name(role)).into(),
+            (None, None) => own,
         };
         TaskRef {
             name,

@@ -14,7 +14,7 @@ fn words_of_ansible() {
         (
             json!({"a": {"type": "int"}}),
             json!({"a": "x"}),
-            "argument 'a' is of type <class 'str'> and we were unable to convert to int: <class 'str'> cannot be \
+            "argument 'a' is of type <class 'str'> and we were unable to convert to int: \"'x'\" cannot be \
              converted to an int",
         ),
         (json!({"a": {"choices": ["x", "y"]}}), json!({"a": "z"}), "value of a must be one of: x, y, got: z"),
@@ -27,8 +27,8 @@ fn words_of_ansible() {
         (
             json!({"a": {"type": "list", "elements": "int"}}),
             json!({"a": [1, "x"]}),
-            "Elements value for option 'a' is of type <class 'str'> and we were unable to convert to int: <class \
-             'str'> cannot be converted to an int",
+            "Elements value for option 'a' is of type <class 'str'> and we were unable to convert to int: \"'x'\" \
+             cannot be converted to an int",
         ),
         (
             json!({"a": {"type": "dict", "options": {"b": {}, "c": {}}, "mutually_exclusive": [["b", "c"]]}}),

@@ -20,9 +20,9 @@ pub(super) fn convert(value: &Value, wanted: &str) -> Result<Value, String> {
             Value::Float(number) if number.fract() == 0.0 => Ok(Value::Int(*number as i64)),
             Value::Str(text) => match text.trim().parse::<i64>() {
                 Ok(number) => Ok(Value::Int(number)),
-                Err(_) => cannot("an int"),
+                Err(_) => no_int(value),
             },
-            _ => cannot("an int"),
+            _ => no_int(value),
         },
         "float" => match value {
             Value::Float(_) => Ok(value.clone()),
@@ -49,6 +49,12 @@ pub(super) fn convert(value: &Value, wanted: &str) -> Result<Value, String> {
         "bytes" | "bits" => size(value, wanted),
         _ => Ok(value.clone()),
     }
+}
+
+fn no_int(value: &Value) -> Result<Value, String> {
+    let shown = Value::list([value.clone()]).to_string();
+    let repr = shown.trim_start_matches('[').trim_end_matches(']');
+    Err(format!("\"{repr}\" cannot be converted to an int"))
 }
 
 fn boolean(value: &Value) -> Result<Value, String> {

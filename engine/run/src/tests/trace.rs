@@ -39,7 +39,11 @@ impl Trace {
             TaskStatus::Ignored => "ignored",
             TaskStatus::Unreachable => "unreachable",
         };
-        let label = label.map(|label| format!(" (item={label})")).unwrap_or_default();
+        let censored = result.result.get("censored").is_some();
+        let label = label
+            .filter(|label| !label.is_empty() && !censored)
+            .map(|label| format!(" (item={label})"))
+            .unwrap_or_default();
         let message = message(&result.result);
         self.add(format!("{prefix}{status} {}{label}{message}", result.host));
     }

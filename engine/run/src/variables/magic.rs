@@ -36,19 +36,16 @@ pub(super) fn get(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
     let run = scope.run;
     let play = &run.play;
     Some(match name {
-        "inventory_hostname" => Value::from(Arc::clone(&run.host(scope.host).name)),
-        "inventory_hostname_short" => short(&run.host(scope.host).name),
         "omit" => Value::Omit,
         "playbook_dir" => Value::from(&*play.directory.to_string_lossy()),
         "inventory_dir" | "inventory_file" | "ansible_config_file" => Value::None,
         "ansible_inventory_sources" => Value::list([]),
         "ansible_playbook_python" => Value::from("/usr/bin/python3"),
         "groups" => groups(scope),
-        "group_names" => group_names(scope),
         "hostvars" => hostvars(scope),
         "ansible_facts" => run.host(scope.host).ansible_facts(),
         "ansible_version" => version(),
-        "ansible_check_mode" => Value::Bool(scope.check_mode),
+        "ansible_check_mode" => Value::Bool(run.options.check_mode),
         "ansible_diff_mode" => Value::Bool(run.options.diff),
         "ansible_verbosity" => Value::Int(run.options.verbosity.into()),
         "ansible_forks" => Value::Int(5),
@@ -72,6 +69,17 @@ pub(super) fn get(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
         "ansible_parent_role_paths" => parents(scope, |role| Value::from(&*role.path.to_string_lossy()))?,
         _ => return None,
     })
+}
+
+/// What a host knows of itself: at the rank of inventory variables, so that `set_fact` hides it.
+pub(super) fn of_host(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
+    let host = &scope.run.host(scope.host).name;
+    match name {
+        "inventory_hostname" => Some(Value::from(Arc::clone(host))),
+        "inventory_hostname_short" => Some(short(host)),
+        "group_names" => Some(group_names(scope)),
+        _ => None,
+    }
 }
 
 fn short(name: &str) -> Value {
@@ -133,14 +141,7 @@ fn hostvars(scope: &TaskScope<'_>) -> Value {
     let run = scope.run;
     let locals = super::Locals::default();
     let entries = run.host_ids().map(|id| {
-        let own = TaskScope {
-            run,
-            host: id,
-            frame: &run.play.frame,
-            task: None,
-            locals: &locals,
-            check_mode: scope.check_mode,
-        };
+        let own = TaskScope { run, host: id, frame: &run.play.frame, task: None, locals: &locals };
         (Arc::clone(&run.host(id).name), variables(scope, &own))
     });
     Value::dict(entries)

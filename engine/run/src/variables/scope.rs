@@ -35,7 +35,6 @@ pub(crate) struct TaskScope<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) task: Option<&'a Task>,
     pub(crate) locals: &'a Locals,
-    pub(crate) check_mode: bool,
 }
 
 type Visit<'v> = dyn FnMut(Var) -> ControlFlow<()> + 'v;
@@ -129,6 +128,7 @@ impl TaskScope<'_> {
         lazy(play.prompts.get(name), visit)?;
         lazy(play.vars.get(name), visit)?;
         data(host.fact(name), visit)?;
+        data(magic::of_host(self, name), visit)?;
         lazy(host.inventory.get(name), visit)?;
         self.role_defaults(name, visit)
     }
