@@ -239,6 +239,7 @@ fn encode(value: &Value) -> String {
     match value {
         Value::None => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
+        Value::Float(number) if !number.is_finite() => format!(r#"{{"$type": "float", "repr": "{value}"}}"#),
         Value::Int(_) | Value::BigInt(_) | Value::Float(_) => value.to_string(),
         Value::Str(value) => text(value),
         Value::List(_) | Value::Tuple(_) => list(value.items().unwrap_or_default()),
@@ -257,6 +258,8 @@ fn dict(entries: &[(Value, Value)]) -> String {
     format!(r#"{{"$type": "dict", "items": [{}]}}"#, pairs.collect::<Vec<_>>().join(", "))
 }
 
+/// Without the characters that some readers take for the end of a line.
 fn text(text: &str) -> String {
-    Json::from(text).to_string()
+    let json = Json::from(text).to_string();
+    json.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

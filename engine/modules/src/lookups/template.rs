@@ -27,7 +27,9 @@ pub(super) fn template(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> 
             let path = path
                 .ok_or_else(|| Error::failed(format!("the template file {name} could not be found for the lookup")))?;
             let text = around.render_file(cx, &path, &extra)?;
-            Ok(if convert { rolewright_template::converted(Value::from(text)) } else { Value::verbatim(text) })
+            let value = if convert { rolewright_template::converted(Value::from(text)) } else { Value::verbatim(text) };
+            // With native results Ansible hands the lookup's value on as text that is not to be read again.
+            Ok(if cx.native { Value::verbatim(value.to_string()) } else { value })
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Global functions of templates (`range`, `dict`, `lookup`, `now`, …), one file per family.
 mod lipsum;
 mod lookup;
+mod namespace;
 mod objects;
 mod values;
 
@@ -15,6 +16,7 @@ const GLOBALS: &[(&str, Function)] = &[
     ("joiner", objects::joiner),
     ("lipsum", lipsum::lipsum),
     ("lookup", lookup::lookup),
+    ("namespace", namespace::namespace),
     ("now", values::now),
     ("q", lookup::query),
     ("query", lookup::query),

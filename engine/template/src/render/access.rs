@@ -146,6 +146,14 @@ fn object_type(value: &Value) -> String {
     match value {
         Value::None => "None".into(),
         Value::Time(_) => format!("datetime.{} object", value.type_name()),
+        Value::Object(object) => match object.class() {
+            class @ ("Namespace" | "Cycler" | "Joiner") => format!("jinja2.utils.{class} object"),
+            class @ ("Macro" | "LoopContext" | "BlockReference" | "TemplateReference") => {
+                format!("jinja2.runtime.{class} object")
+            }
+            "TemplateModule" => "jinja2.environment.TemplateModule object".into(),
+            class => format!("{class} object"),
+        },
         other => format!("{} object", other.type_name()),
     }
 }

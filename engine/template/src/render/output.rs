@@ -27,6 +27,9 @@ impl Output {
     /// Prints a value: undefined ones are errors, `None` is nothing.
     pub(crate) fn value(&mut self, value: Value) -> Result<()> {
         check_defined(&value)?;
+        if let (Value::Undefined(message), true) = (&value, self.native) {
+            return Err(Error::undefined(&**message));
+        }
         let nothing = (value.is_none() && !self.native) || value.is_undefined();
         let value = if nothing { Value::from("") } else { value };
         if self.empty {
