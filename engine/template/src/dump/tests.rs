@@ -27,3 +27,21 @@ fn dumps_are_byte_for_byte_as_recorded() {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
 }
+
+#[test]
+fn what_is_dumped_reads_back() {
+    for line in include_str!("../../cases/dumps.jsonl").lines() {
+        let case: Vec<serde_json::Value> = serde_json::from_str(line).unwrap();
+        // The line separators of YAML 1.1 are plain characters to the parser.
+        if line.contains("\\u2028") {
+            continue;
+        }
+        let (text, value) = (case[3].as_str().unwrap(), Value::from_json(&case[1]));
+        let read = match case[0].as_str() {
+            Some("to_json" | "to_nice_json") => load::json(text),
+            _ => load::yaml(text),
+        };
+        let read = read.unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(read == value || case[1].is_number(), "{}\n{text}", read.repr());
+    }
+}

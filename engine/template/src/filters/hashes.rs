@@ -1,6 +1,6 @@
-//! Digests and password hashes.
+//! Digests.
 use super::Table;
-use crate::python::{bind, only, str_arg, text};
+use crate::python::{bind, text};
 use crate::render::{Args, Render};
 use crate::{Error, Result, Value};
 use md5::Md5;
@@ -11,7 +11,6 @@ pub(super) const TABLE: Table = &[
     ("checksum", |_, value, _| digest("sha1", value)),
     ("hash", hash),
     ("md5", |_, value, _| digest("md5", value)),
-    ("password_hash", password_hash),
     ("sha1", |_, value, _| digest("sha1", value)),
 ];
 
@@ -44,11 +43,4 @@ fn digest(kind: &str, value: &Value) -> Result<Value> {
 fn hash(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     let [kind] = bind("get_hash", args, ["hashtype"])?;
     digest(&kind.map_or(Ok("sha1".to_owned()), text)?, value)
-}
-
-/// The reference image carries no passlib, so roles for it cannot use this filter: it fails there, and here.
-fn password_hash(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
-    str_arg(only("password_hash", "password", Some(value))?)?;
-    args.positional.iter().try_for_each(|argument| text(argument).map(drop))?;
-    Err(Error::failed("Unable to encrypt nor hash, passlib must be installed"))
 }

@@ -1,6 +1,8 @@
 //! Filters, one file per family.
+mod addresses;
 mod attribute;
 mod community;
+mod crypt;
 pub(crate) mod dates;
 mod dicts;
 mod encode;
@@ -20,6 +22,7 @@ mod text;
 mod units;
 mod utils;
 mod uuid;
+mod vault;
 mod wrap;
 
 pub(crate) use dicts::hashable as hashable_key;
@@ -37,6 +40,7 @@ type Table = &'static [(&'static str, Filter)];
 
 /// Families that Ansible calls `ansible.builtin`, Jinja's own among them.
 const BUILTIN: &[Table] = &[
+    crypt::TABLE,
     dates::TABLE,
     dicts::TABLE,
     encode::TABLE,
@@ -54,13 +58,14 @@ const BUILTIN: &[Table] = &[
     text::TABLE,
     units::TABLE,
     uuid::TABLE,
+    vault::TABLE,
     wrap::TABLE,
 ];
 
 /// Collections beside it, each with its families. Their short names work too, where no builtin has the name.
 const COLLECTIONS: &[(&str, &[Table])] = &[
     ("community.general", community::TABLES),
-    ("ansible.utils", &[utils::TABLE]),
+    ("ansible.utils", &[utils::TABLE, addresses::TABLE]),
     ("kubernetes.core", &[k8s::TABLE]),
     ("community.kubernetes", &[k8s::TABLE]),
 ];

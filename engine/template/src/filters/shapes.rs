@@ -83,7 +83,8 @@ fn product(render: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     let all: Vec<&Vec<Value>> = (0..repeat).flat_map(|_| &once).collect();
     let count = all.iter().try_fold(1_usize, |count, one| count.checked_mul(one.len()).filter(|n| *n <= MOST));
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
-    count.ok_or_else(too_many)?;
+    let width = all.len().max(1);
+    render.charge(count.ok_or_else(too_many)?.saturating_mul(width))?;
     for one in all {
         rows = rows
             .iter()
@@ -95,6 +96,7 @@ fn product(render: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
 
 /// Calls `choose` for each way to pick positions, in Python's order.
 fn pick(
+    render: &Render<'_>,
     items: &[Value],
     size: usize,
     again: bool,
@@ -103,9 +105,7 @@ fn pick(
     out: &mut Vec<Value>,
 ) -> Result<()> {
     if chosen.len() == size {
-        if out.len() >= MOST {
-            return Err(too_many());
-        }
+        render.charge(size.max(1))?;
         out.push(Value::tuple(chosen.iter().map(|i| items[*i].clone())));
         return Ok(());
     }
@@ -114,7 +114,7 @@ fn pick(
             continue;
         }
         chosen.push(i);
-        pick(items, size, again, if again { 0 } else { i + 1 }, chosen, out)?;
+        pick(render, items, size, again, if again { 0 } else { i + 1 }, chosen, out)?;
         chosen.pop();
     }
     Ok(())
@@ -128,7 +128,7 @@ fn picks(render: &Render<'_>, value: &Value, size: Option<i64>, again: bool) -> 
     };
     let mut out = Vec::new();
     if size <= items.len() {
-        pick(&items, size, again, 0, &mut Vec::new(), &mut out)?;
+        pick(render, &items, size, again, 0, &mut Vec::new(), &mut out)?;
     }
     Ok(Value::list(out))
 }

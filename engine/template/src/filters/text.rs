@@ -40,9 +40,11 @@ fn title(text: &str) -> String {
     out
 }
 
-fn centered(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
+fn centered(render: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {
     let [width] = bind("do_center", args, ["width"])?;
-    Ok(center(&text(value)?, width.map_or(Ok(80), index)?, ' ').into())
+    let width = width.map_or(Ok(80), index)?;
+    render.charge(usize::try_from(width).unwrap_or(0))?;
+    Ok(center(&text(value)?, width, ' ').into())
 }
 
 fn file_size(_: &Render<'_>, value: &Value, args: &Args) -> Result<Value> {

@@ -4,6 +4,3 @@ mod yaml;
 
 pub(crate) use json::json;
 pub(crate) use yaml::{yaml, yaml_all};
-
-#[cfg(test)]
-mod tests;

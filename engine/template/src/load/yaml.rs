@@ -252,8 +252,8 @@ fn unknown_tag(tag: &str) -> Error {
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value> {
     let plain = style == ScalarStyle::Plain;
     let kind = match short_tag(tag).as_deref() {
-        // A lone `!` means text.
-        None if plain && tag.is_none() => yaml11::kind(text),
+        // With a lone `!`, quoted text is resolved as if it were bare.
+        None if plain || tag.is_some() => yaml11::kind(text),
         None | Some("str") => Kind::Str,
         Some("null") => Kind::Null,
         Some("bool") => Kind::Bool,

@@ -39,6 +39,3 @@ fn parse(expression: &str) -> Result<Rc<Ast>> {
     });
     Ok(parsed)
 }
-
-#[cfg(test)]
-mod tests;
