@@ -11,36 +11,36 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub const MCROUTER: (&str, &str) = ("mcrouter.example.com/v1alpha1", "Mcrouter");
+pub(crate) const MCROUTER: (&str, &str) = ("mcrouter.example.com/v1alpha1", "Mcrouter");
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A cluster with a namespace that nobody else uses.
-pub struct Stage {
-    pub cluster: Cluster,
-    pub namespace: String,
+pub(crate) struct Stage {
+    pub(crate) cluster: Cluster,
+    pub(crate) namespace: String,
     /// The sandbox, where it is one: faults can be injected there only.
-    pub sandbox: Option<Sandbox>,
+    pub(crate) sandbox: Option<Sandbox>,
 }
 
 /// A running operator and what it reported.
-pub struct Running {
+pub(crate) struct Running {
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), String>>,
     reports: mpsc::UnboundedReceiver<RunReport>,
 }
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub fn manifest(path: &str) -> Json {
+pub(crate) fn manifest(path: &str) -> Json {
     let text = std::fs::read_to_string(root().join(path)).unwrap();
     serde_yaml::from_str(&text).unwrap()
 }
 
 impl Stage {
     /// On the real cluster where one is named, else on a new sandbox.
-    pub async fn new(journey: &str) -> Self {
+    pub(crate) async fn new(journey: &str) -> Self {
         match std::env::var_os("ROLEWRIGHT_TEST_KUBECONFIG") {
             Some(path) => {
                 let connect = Connect { kubeconfig: Some(path.into()), ..Connect::default() };
@@ -51,7 +51,7 @@ impl Stage {
     }
 
     /// For journeys that need faults.
-    pub async fn in_sandbox(journey: &str) -> Self {
+    pub(crate) async fn in_sandbox(journey: &str) -> Self {
         let sandbox = Sandbox::start(rolewright_sandbox::Options::default());
         let cluster = Cluster::in_process(sandbox.service(), "default");
         Self::over(cluster, Some(sandbox), journey).await
@@ -67,14 +67,14 @@ impl Stage {
         stage
     }
 
-    pub async fn make_namespace(&self, name: &str) {
+    pub(crate) async fn make_namespace(&self, name: &str) {
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         let resource = self.resource(("v1", "Namespace")).await;
         self.cluster.create(&resource, None, &object, &WriteOptions::default()).await.unwrap();
     }
 
     /// Installs a CustomResourceDefinition and waits until its kind is served.
-    pub async fn define(&self, definition: &Json) {
+    pub(crate) async fn define(&self, definition: &Json) {
         let resource = self.resource(("apiextensions.k8s.io/v1", "CustomResourceDefinition")).await;
         let name = definition["metadata"]["name"].as_str().unwrap();
         let options = WriteOptions { field_manager: Some("journeys".into()), force: true, ..WriteOptions::default() };
@@ -90,39 +90,39 @@ impl Stage {
         .await;
     }
 
-    pub async fn resource(&self, (api_version, kind): (&str, &str)) -> Resource {
+    pub(crate) async fn resource(&self, (api_version, kind): (&str, &str)) -> Resource {
         self.cluster.resolve(api_version, kind).await.unwrap()
     }
 
-    pub async fn create(&self, object: &Json) -> rolewright_cluster::Result<Json> {
+    pub(crate) async fn create(&self, object: &Json) -> rolewright_cluster::Result<Json> {
         let kind = (object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap());
         let resource = self.resource(kind).await;
         self.cluster.create(&resource, Some(&self.namespace), object, &WriteOptions::default()).await
     }
 
-    pub async fn merge(&self, kind: (&str, &str), name: &str, patch: Json) -> rolewright_cluster::Result<Json> {
+    pub(crate) async fn merge(&self, kind: (&str, &str), name: &str, patch: Json) -> rolewright_cluster::Result<Json> {
         let resource = self.resource(kind).await;
         let options = WriteOptions::default();
         self.cluster.patch(&resource, Some(&self.namespace), name, PatchKind::Merge, &patch, &options).await
     }
 
-    pub async fn get(&self, kind: (&str, &str), name: &str) -> Option<Json> {
+    pub(crate) async fn get(&self, kind: (&str, &str), name: &str) -> Option<Json> {
         self.get_in(&self.namespace, kind, name).await
     }
 
-    pub async fn get_in(&self, namespace: &str, kind: (&str, &str), name: &str) -> Option<Json> {
+    pub(crate) async fn get_in(&self, namespace: &str, kind: (&str, &str), name: &str) -> Option<Json> {
         let resource = self.resource(kind).await;
         self.cluster.get(&resource, Some(namespace), name).await.unwrap()
     }
 
-    pub async fn delete(&self, kind: (&str, &str), name: &str) {
+    pub(crate) async fn delete(&self, kind: (&str, &str), name: &str) {
         let resource = self.resource(kind).await;
         let options = DeleteOptions { propagation: Some("Background".into()), ..DeleteOptions::default() };
         self.cluster.delete(&resource, Some(&self.namespace), name, &options).await.unwrap();
     }
 
     /// Waits until a condition of a CR has this status and reason.
-    pub async fn until_condition(&self, kind: (&str, &str), name: &str, condition: (&str, &str, &str)) -> Json {
+    pub(crate) async fn until_condition(&self, kind: (&str, &str), name: &str, condition: (&str, &str, &str)) -> Json {
         let (name_of, status, reason) = condition;
         eventually(&format!("{name}: {name_of} is {status}/{reason}"), || async {
             let object = self.get(kind, name).await?;
@@ -133,11 +133,11 @@ impl Stage {
     }
 
     /// Starts an operator for the project in a folder, watching this stage's namespace and further ones.
-    pub fn operator(&self, project: &Path, more: &[&str]) -> Running {
+    pub(crate) fn operator(&self, project: &Path, more: &[&str]) -> Running {
         self.operator_with(project, more, |_| {})
     }
 
-    pub fn operator_with(&self, project: &Path, more: &[&str], change: impl FnOnce(&mut Options)) -> Running {
+    pub(crate) fn operator_with(&self, project: &Path, more: &[&str], change: impl FnOnce(&mut Options)) -> Running {
         let mut namespaces = vec![self.namespace.clone()];
         namespaces.extend(more.iter().map(|name| (*name).to_owned()));
         let mut options = Options {
@@ -164,7 +164,7 @@ impl Stage {
     }
 
     /// Leaves a shared cluster as it was.
-    pub async fn clear(self) {
+    pub(crate) async fn clear(self) {
         if self.sandbox.is_none() {
             let resource = self.resource(("v1", "Namespace")).await;
             let list = self.cluster.list(&resource, None, &ListOptions::default()).await.unwrap();
@@ -178,7 +178,7 @@ impl Stage {
 
 impl Running {
     /// The next report of a run of this CR.
-    pub async fn report(&mut self, name: &str) -> RunReport {
+    pub(crate) async fn report(&mut self, name: &str) -> RunReport {
         loop {
             let report = tokio::time::timeout(PATIENCE, self.reports.recv()).await;
             let report = report.expect("a run within a minute").expect("the operator lives");
@@ -189,22 +189,22 @@ impl Running {
     }
 
     /// Forgets the reports so far.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         while self.reports.try_recv().is_ok() {}
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         self.task.await.unwrap().unwrap();
     }
 
     /// Ends it without any farewell.
-    pub fn abort(self) {
+    pub(crate) fn abort(self) {
         self.task.abort();
     }
 }
 
-pub fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     Engine {
         modules: Arc::new(Modules::new(rolewright_modules::all())),
         lookups: Arc::new(rolewright_modules::lookups::AllLookups),
@@ -215,12 +215,12 @@ pub fn engine() -> Engine {
     }
 }
 
-pub fn condition_of<'a>(object: &'a Json, name: &str) -> Option<&'a Json> {
+pub(crate) fn condition_of<'a>(object: &'a Json, name: &str) -> Option<&'a Json> {
     object["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == name)
 }
 
 /// Asks until there is an answer.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(answer) = ask().await {
@@ -232,7 +232,7 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl 
 }
 
 /// A project in a temporary folder.
-pub fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);

@@ -184,7 +184,7 @@ async fn conflicts_and_errors_of_the_server_pass() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_operator_leaves_nothing_running() {
     let stage = Stage::new("killed").await;
-    let tasks = "- pause: {seconds: 30}\n  when: slow | default(false)\n- debug: {msg: done}\n";
+    let tasks = "- pause: {seconds: 3}\n  when: slow | default(false)\n- debug: {msg: done}\n";
     let slow = project(&[
         ("watches.yaml", &format!("{WATCHES}  vars: {{slow: true}}\n")),
         ("roles/broken/tasks/main.yml", tasks),
