@@ -188,11 +188,6 @@ impl Running {
         }
     }
 
-    /// Forgets the reports so far.
-    pub(crate) fn forget(&mut self) {
-        while self.reports.try_recv().is_ok() {}
-    }
-
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         self.task.await.unwrap().unwrap();

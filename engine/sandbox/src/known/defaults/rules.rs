@@ -35,6 +35,7 @@ pub(super) const KINDS: &[(&str, &str, Paths)] = &[
             ("spec.updateStrategy.type", r#""RollingUpdate""#),
             ("spec.updateStrategy[type=RollingUpdate].rollingUpdate", "{}"),
             ("spec.updateStrategy.rollingUpdate.partition", "0"),
+            ("spec.updateStrategy.rollingUpdate.maxUnavailable", "1"),
             ("spec.revisionHistoryLimit", "10"),
             ("spec.persistentVolumeClaimRetentionPolicy", "{}"),
             ("spec.persistentVolumeClaimRetentionPolicy.whenDeleted", r#""Retain""#),
