@@ -66,7 +66,7 @@ impl Operator {
             ansible_verbosity: options.ansible_verbosity,
             strict: options.strict,
         };
-        let path = options.working_dir.join(&options.watches_file);
+        let path = rolewright_run::search_path::normal(&options.working_dir.join(&options.watches_file));
         let loaded = watches::load(&path, &around).map_err(|errors| joined(&errors))?;
         for warning in &loaded.warnings {
             tracing::warn!(target: "watches", "{warning}");

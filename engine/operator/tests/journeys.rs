@@ -1,4 +1,5 @@
 //! Whole reconciles against the sandbox, in this process.
+#[cfg(test)]
 mod support;
 
 use rolewright_sandbox::Matcher;
@@ -348,9 +349,9 @@ async fn probes_and_metrics_are_served() {
     world.until_condition("Foo", "a", "Successful", "True").await;
     world.until_reports(1).await;
     for path in ["/healthz", "/readyz"] {
-        assert!(get(health, path).await.ends_with("\r\n\r\nok"), "{path}");
+        assert!(support::http_get(health, path).await.ends_with("\r\n\r\nok"), "{path}");
     }
-    let text = get(metrics, "/metrics").await;
+    let text = support::http_get(metrics, "/metrics").await;
     for line in [
         "ansible_operator_reconcile_result{GVK=\"example.com/v1, Kind=Foo\",result=\"succeeded\"} 1",
         "rolewright_watch_connected{GVK=\"example.com/v1, Kind=Foo\"} 1",
@@ -360,14 +361,4 @@ async fn probes_and_metrics_are_served() {
     }
     assert!(text.contains("resource_created_at_seconds{group=\"example.com\",kind=\"Foo\",name=\"a\""), "{text}");
     world.stop().await.unwrap();
-}
-
-async fn get(port: u16, path: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }

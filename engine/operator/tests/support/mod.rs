@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use modules::Gate;
+pub(crate) use modules::Gate;
 
-pub const NS: Option<&str> = Some("default");
+pub(crate) const NS: Option<&str> = Some("default");
 
 struct Project(BTreeMap<PathBuf, String>);
 
@@ -40,10 +40,10 @@ impl Files for Project {
 }
 
 /// A running operator. Dropping it leaves the runtime to end it.
-pub struct World {
-    pub sandbox: Sandbox,
-    pub cluster: Cluster,
-    pub gate: Gate,
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) cluster: Cluster,
+    pub(crate) gate: Gate,
     reports: Arc<Mutex<Vec<RunReport>>>,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<Result<(), String>>>,
@@ -51,7 +51,7 @@ pub struct World {
 
 impl World {
     /// A sandbox that knows the kinds `Foo` (with a status) and `Bare` (without), and no operator yet.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let sandbox = Sandbox::start(rolewright_sandbox::Options::default());
         let cluster = Cluster::in_process(sandbox.service(), "default");
         let world = Self { sandbox, cluster, gate: Gate::default(), reports: Arc::default(), stop: None, task: None };
@@ -60,7 +60,7 @@ impl World {
         world
     }
 
-    pub async fn install(&self, kind: &str, with_status: bool) {
+    pub(crate) async fn install(&self, kind: &str, with_status: bool) {
         let plural = format!("{}s", kind.to_lowercase());
         let subresources = if with_status { json!({"status": {}}) } else { json!({}) };
         let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
@@ -80,7 +80,7 @@ impl World {
     }
 
     /// Starts an operator: files by path below `/opt`, options changed by `change`.
-    pub fn start(&mut self, project: &[(&str, &str)], change: impl FnOnce(&mut Options)) {
+    pub(crate) fn start(&mut self, project: &[(&str, &str)], change: impl FnOnce(&mut Options)) {
         let files = project.iter().map(|(path, text)| (Path::new("/opt").join(path), (*text).to_owned())).collect();
         let engine = Engine {
             modules: Arc::new(Modules::new(modules::all(&self.gate))),
@@ -111,35 +111,35 @@ impl World {
     }
 
     /// Asks the operator to stop, and waits for it.
-    pub async fn stop(&mut self) -> Result<(), String> {
+    pub(crate) async fn stop(&mut self) -> Result<(), String> {
         drop(self.stop.take());
         self.task.take().unwrap().await.unwrap()
     }
 
-    pub async fn resource(&self, kind: &str) -> Resource {
+    pub(crate) async fn resource(&self, kind: &str) -> Resource {
         let version = if matches!(kind, "ConfigMap" | "Secret") { "v1" } else { "example.com/v1" };
         self.cluster.resolve(version, kind).await.unwrap()
     }
-    pub async fn create(&self, kind: &str, name: &str, spec: Json) -> Json {
+    pub(crate) async fn create(&self, kind: &str, name: &str, spec: Json) -> Json {
         let r = self.resource(kind).await;
         let object = json!({"apiVersion": r.gvk.api_version(), "kind": kind, "metadata": {"name": name}, "spec": spec});
         self.cluster.create(&r, NS, &object, &WriteOptions::default()).await.unwrap()
     }
-    pub async fn patch(&self, kind: &str, name: &str, patch: Json) -> Json {
+    pub(crate) async fn patch(&self, kind: &str, name: &str, patch: Json) -> Json {
         let r = self.resource(kind).await;
         self.cluster.patch(&r, NS, name, PatchKind::Merge, &patch, &WriteOptions::default()).await.unwrap()
     }
-    pub async fn delete(&self, kind: &str, name: &str) {
+    pub(crate) async fn delete(&self, kind: &str, name: &str) {
         let r = self.resource(kind).await;
         self.cluster.delete(&r, NS, name, &DeleteOptions::default()).await.unwrap();
     }
-    pub async fn get(&self, kind: &str, name: &str) -> Option<Json> {
+    pub(crate) async fn get(&self, kind: &str, name: &str) -> Option<Json> {
         let r = self.resource(kind).await;
         self.cluster.get(&r, NS, name).await.unwrap()
     }
 
     /// Waits until the object is as wanted; `None` is its absence.
-    pub async fn until(
+    pub(crate) async fn until(
         &self,
         kind: &str,
         name: &str,
@@ -156,14 +156,14 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-    pub async fn until_condition(&self, kind: &str, name: &str, condition: &str, status: &str) -> Json {
+    pub(crate) async fn until_condition(&self, kind: &str, name: &str, condition: &str, status: &str) -> Json {
         let what = format!("{condition}={status}");
         let found = self.until(kind, name, &what, |object| {
             object.is_some_and(|object| self::condition(object, condition)["status"] == status)
         });
         found.await.unwrap()
     }
-    pub async fn until_reports(&self, count: usize) -> Vec<RunReport> {
+    pub(crate) async fn until_reports(&self, count: usize) -> Vec<RunReport> {
         let end = Instant::now() + Duration::from_secs(20);
         while self.reports().len() < count {
             assert!(Instant::now() < end, "not {count} runs: {:#?}", self.reports());
@@ -171,11 +171,11 @@ impl World {
         }
         self.reports()
     }
-    pub fn reports(&self) -> Vec<RunReport> {
+    pub(crate) fn reports(&self) -> Vec<RunReport> {
         self.reports.lock().clone()
     }
     /// Nothing more happens, once what is going on has come to its end.
-    pub async fn is_quiet(&self) -> bool {
+    pub(crate) async fn is_quiet(&self) -> bool {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let before = self.reports().len();
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -183,7 +183,18 @@ impl World {
     }
 }
 
-pub fn condition(object: &Json, kind: &str) -> Json {
+pub(crate) fn condition(object: &Json, kind: &str) -> Json {
     let conditions = object["status"]["conditions"].as_array();
     conditions.into_iter().flatten().find(|condition| condition["type"] == kind).cloned().unwrap_or(Json::Null)
+}
+
+/// Status line, headers and body.
+pub(crate) async fn http_get(port: u16, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }

@@ -51,17 +51,14 @@ impl Module for Child {
 
 /// Holds runs up until it is opened; counts those that came.
 #[derive(Clone, Default)]
-pub struct Gate(Arc<(Mutex<(bool, usize)>, Condvar)>);
+pub(crate) struct Gate(Arc<(Mutex<(bool, usize)>, Condvar)>);
 
 impl Gate {
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.0.0.lock().0 = true;
         self.0.1.notify_all();
     }
-    pub fn close(&self) {
-        self.0.0.lock().0 = false;
-    }
-    pub async fn until_came(&self, count: usize) {
+    pub(crate) async fn until_came(&self, count: usize) {
         for _ in 0..2000 {
             if self.0.0.lock().1 >= count {
                 return;
