@@ -75,7 +75,8 @@ impl Execution<'_> {
         fields.insert("finished".into(), Value::Int(0));
         fields.insert("results_file".into(), Value::from(""));
         fields.insert(Arc::clone(&keys().changed), Value::Bool(true));
-        fields.insert(Arc::clone(&keys().failed), Value::Bool(false));
+        // A number, as the reference has it.
+        fields.insert(Arc::clone(&keys().failed), Value::Int(0));
         fields
     }
 }

@@ -4,7 +4,7 @@ use crate::engine::{Engine, Recap, Request, RunOutcome};
 use crate::event::{Event, Listener};
 use crate::frame::{Frame, Level};
 use crate::hosts::{HostId, HostState};
-use crate::inventory::Inventory;
+use crate::inventory::{Groups, Inventory};
 use crate::play::PlayState;
 use crate::system::{RunWorld, System};
 use crate::variables::VarMap;
@@ -53,7 +53,7 @@ pub(crate) struct Execution<'e> {
     pub(crate) cancel: Cancel,
     pub(crate) signals: Signals,
     pub(crate) inventory: Inventory,
-    pub(crate) groups: Arc<Vec<(Arc<str>, Vec<Arc<str>>)>>,
+    pub(crate) groups: Arc<Groups>,
     pub(crate) hosts: Vec<HostState>,
     pub(crate) play: PlayState,
     pub(crate) jobs: Arc<Jobs>,
@@ -65,6 +65,9 @@ pub(crate) struct Execution<'e> {
     pub(crate) next_role_id: u64,
     surroundings: Mutex<HashMap<SurroundingsKey, Arc<Surroundings>>>,
 }
+
+/// Reads a template that another one includes: its path and text.
+type ReadTemplate<'a> = dyn Fn(&str) -> Result<(String, String), Error> + 'a;
 
 /// Role, file and modes: what surroundings without an environment of their own depend on.
 type SurroundingsKey = (u64, usize, bool, bool);
@@ -193,7 +196,7 @@ impl<'e> Execution<'e> {
         &'a self,
         scope: &'a dyn Scope,
         surroundings: &'a Surroundings,
-        loader: &'a dyn Fn(&str) -> Result<(String, String), Error>,
+        loader: &'a ReadTemplate<'a>,
     ) -> Context<'a> {
         Context {
             scope,

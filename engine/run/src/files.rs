@@ -49,7 +49,7 @@ mod tests {
         let first = DiskFiles.stamp(&path);
         std::fs::write(&path, "three").unwrap();
         assert_ne!(DiskFiles.stamp(&path), first);
-        assert_eq!(DiskFiles.list(directory.path()), [path.clone()]);
+        assert_eq!(DiskFiles.list(directory.path()), [path.as_path()]);
         std::fs::write(&path, [0xff, 0xfe]).unwrap();
         assert!(DiskFiles.read(&path).unwrap_err().contains("UTF-8"));
     }

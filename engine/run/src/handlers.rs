@@ -56,12 +56,7 @@ impl Execution<'_> {
     fn add_handlers(&mut self, nodes: &[Node], frame: &Rc<Frame>) {
         for node in nodes {
             match node {
-                Node::Task(task) => self.play.handlers.push(Handler {
-                    task: Arc::clone(task),
-                    frame: Rc::clone(frame),
-                    name: Name::Unknown,
-                    waiting: Vec::new(),
-                }),
+                Node::Task(task) => self.add_handler(task, frame),
                 Node::Block(block) | Node::Import(block) => {
                     let tags = self.rendered_tags(&block.keywords.tags, frame);
                     let inner = Frame::new(Some(frame), Level::Block(Arc::clone(block)), tags);
@@ -71,6 +66,17 @@ impl Execution<'_> {
                 Node::Broken(diagnostic) => self.warn(diagnostic.to_string(), diagnostic.origin.as_ref()),
             }
         }
+    }
+
+    /// A role that is included again brings its handlers again, and the last one counts: the one before is dropped, or
+    /// a loop would pile them up.
+    fn add_handler(&mut self, task: &Arc<Task>, frame: &Rc<Frame>) {
+        if !self.play.in_handlers {
+            self.play.handlers.retain(|handler| !Arc::ptr_eq(&handler.task, task) || !handler.waiting.is_empty());
+        }
+        let handler =
+            Handler { task: Arc::clone(task), frame: Rc::clone(frame), name: Name::Unknown, waiting: Vec::new() };
+        self.play.handlers.push(handler);
     }
 
     /// Remembers what a changed task notifies. Nobody answering to a name is an error of the playbook.

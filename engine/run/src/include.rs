@@ -27,6 +27,9 @@ pub(crate) enum What {
     Role { name: String, from: [Option<String>; 4], public: bool, allow_duplicates: bool, unchecked: bool },
 }
 
+/// An include, and the label of the item it is for.
+pub(crate) type Wanted = (Include, Option<Arc<str>>);
+
 /// What was found and loaded.
 enum Loaded {
     Tasks(PathBuf, Arc<Vec<Node>>),
@@ -102,7 +105,7 @@ impl Execution<'_> {
         frame: &Rc<Frame>,
         active: &mut Vec<HostId>,
         reference: &TaskRef,
-        requests: Vec<(HostId, (Include, Option<Arc<str>>))>,
+        requests: Vec<(HostId, Wanted)>,
     ) -> Result<(), Stop> {
         if requests.is_empty() {
             return Ok(());
@@ -291,7 +294,7 @@ fn is_missing(diagnostic: &Diagnostic) -> bool {
 }
 
 /// Equal requests of several hosts become one; a host that asks twice gets it twice.
-fn grouped(requests: Vec<(HostId, (Include, Option<Arc<str>>))>) -> Vec<Group> {
+fn grouped(requests: Vec<(HostId, Wanted)>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (host, (include, label)) in requests {
         let same = groups.iter_mut().find(|group| group.include == include && !group.hosts.contains(&host));

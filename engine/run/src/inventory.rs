@@ -29,6 +29,9 @@ pub struct Group {
     pub priority: i64,
 }
 
+/// Groups and their hosts, in order.
+pub type Groups = Vec<(Arc<str>, Vec<Arc<str>>)>;
+
 pub(crate) const LOCALHOST: &str = "localhost";
 
 impl Inventory {
@@ -78,7 +81,7 @@ impl Inventory {
     }
 
     /// All groups with their hosts, as the variable `groups` shows them.
-    pub(crate) fn groups_with_hosts(&self) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
+    pub(crate) fn groups_with_hosts(&self) -> Groups {
         let fixed = ["all", "ungrouped"].into_iter().map(|name| (Arc::from(name), self.members(name)));
         let own = self.groups.iter().map(|group| (Arc::clone(&group.name), self.members(&group.name)));
         fixed.chain(own).collect()

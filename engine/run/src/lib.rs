@@ -55,7 +55,7 @@ pub use engine::{Engine, Recap, Request, RunOutcome, RunTarget, Stats};
 pub use event::{Event, Listener, TaskRef, TaskResult, TaskStatus};
 pub use extensions::{Extensions, Signals};
 pub use files::DiskFiles;
-pub use inventory::{Group, Inventory, InventoryHost};
+pub use inventory::{Group, Groups, Inventory, InventoryHost};
 pub use module::{Connection, Local, Module, Outcome, TaskContext};
 pub use process::{Process, ProcessOutput};
 pub use registry::Modules;

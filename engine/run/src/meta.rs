@@ -129,15 +129,15 @@ impl Execution<'_> {
 
     /// The hosts whose conditions hold.
     fn chosen(
-        &mut self,
+        &self,
         task: &Arc<Task>,
         frame: &Rc<Frame>,
-        active: &mut Vec<HostId>,
+        active: &[HostId],
         reference: &TaskRef,
         action: &str,
     ) -> Result<Vec<HostId>, Stop> {
         let mut chosen = Vec::new();
-        for host in active.clone() {
+        for host in active.iter().copied() {
             if self.agrees(task, frame, host, reference, action)? {
                 chosen.push(host);
             }

@@ -289,8 +289,32 @@ impl Execution<'_> {
 
     fn matching_hosts(&mut self, play: &Play) -> Result<Vec<HostId>, Stop> {
         let patterns = self.patterns(play)?;
-        let names = self.inventory.matching(&patterns);
+        let mut names = self.inventory.matching(&patterns);
+        if let Some(order) = &play.order {
+            self.put_in_order(&mut names, order)?;
+        }
         Ok(names.iter().map(|name| self.host_named(name)).collect())
+    }
+
+    /// `order`: of the hosts of a play.
+    fn put_in_order(&self, names: &mut [Arc<str>], order: &Tree) -> Result<(), Stop> {
+        match self.play_value(order).map_err(run_failed)?.to_string().as_str() {
+            "inventory" | "None" | "" => {}
+            "reverse_inventory" => names.reverse(),
+            "sorted" => names.sort_unstable(),
+            "reverse_sorted" => {
+                names.sort_unstable();
+                names.reverse();
+            }
+            "shuffle" => {
+                for index in (1..names.len()).rev() {
+                    let other = self.system.random() % (index as u64 + 1);
+                    names.swap(index, usize::try_from(other).unwrap_or(0));
+                }
+            }
+            other => return Err(run_failed(format!("Unknown 'order' specified: {other}"))),
+        }
+        Ok(())
     }
 
     /// A value of the play itself, rendered with extra vars and the play's variables.

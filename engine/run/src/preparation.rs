@@ -66,7 +66,7 @@ impl Execution<'_> {
     }
 
     fn vars_path(&self, name: &str) -> Option<PathBuf> {
-        crate::search_path::find(&*self.engine.files, &[self.play.directory.clone()], "vars", name)
+        crate::search_path::find(&*self.engine.files, std::slice::from_ref(&self.play.directory), "vars", name)
     }
 
     /// Nobody is there to answer: prompts take their defaults, unless the variable is given.

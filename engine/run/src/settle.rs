@@ -2,7 +2,7 @@
 use crate::event::{Event, TaskResult, TaskStatus};
 use crate::execution::{Execution, Stop};
 use crate::hosts::{HostId, Status};
-use crate::include::Include;
+use crate::include::Wanted;
 use crate::item::{Change, Effects, Executed};
 use crate::results::{self, Fields, is_set, keys};
 use crate::roles::short_name;
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(crate) struct Settled {
     pub(crate) failed: bool,
     /// Files and roles to run next, with the label of the item.
-    pub(crate) includes: Vec<(Include, Option<Arc<str>>)>,
+    pub(crate) includes: Vec<Wanted>,
 }
 
 /// What is said of a failure that carries no message, or may not show it.

@@ -21,7 +21,7 @@ pub struct Surroundings {
     pub check_mode: bool,
     pub diff: bool,
     /// Names of the inventory: group to hosts, in order.
-    pub groups: Arc<Vec<(Arc<str>, Vec<Arc<str>>)>>,
+    pub groups: Arc<crate::inventory::Groups>,
 }
 
 impl Surroundings {

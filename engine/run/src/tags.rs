@@ -42,30 +42,19 @@ fn selected(tags: &[Arc<str>], only: &[String], skip: &[String]) -> bool {
     let asked = |list: &[String], name: &str| list.iter().any(|tag| tag == name);
     let common = |list: &[String]| list.iter().any(|tag| has(tag));
     let untagged = tags.is_empty();
-    let mut runs = true;
-    if !only.is_empty() || has("never") {
-        let everything = only.is_empty() || asked(only, "all");
-        runs = if has("always") {
-            true
-        } else if everything && !has("never") {
-            true
-        } else if common(only) {
-            true
-        } else {
-            asked(only, "tagged") && !untagged && !has("never") || asked(only, "untagged") && untagged
-        };
-    }
-    if runs && !skip.is_empty() {
-        let skips_all = asked(skip, "all");
-        if skips_all && (!has("always") || asked(skip, "always")) {
-            runs = false;
-        } else if common(skip) {
-            runs = false;
-        } else if asked(skip, "tagged") && !untagged || asked(skip, "untagged") && untagged {
-            runs = false;
-        }
-    }
-    runs
+    let shared = |list: &[String]| {
+        common(list) || asked(list, "tagged") && !untagged && !has("never") || asked(list, "untagged") && untagged
+    };
+    let chosen = if only.is_empty() && !has("never") {
+        true
+    } else {
+        let everything = (only.is_empty() || asked(only, "all")) && !has("never");
+        has("always") || everything || shared(only)
+    };
+    let skips_all = asked(skip, "all") && (!has("always") || asked(skip, "always"));
+    let skipped =
+        skips_all || common(skip) || asked(skip, "tagged") && !untagged || asked(skip, "untagged") && untagged;
+    chosen && !skipped
 }
 
 #[cfg(test)]

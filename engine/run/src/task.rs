@@ -36,6 +36,7 @@ impl Execution<'_> {
             return Ok(());
         }
         let Some(first) = active.first().copied() else { return Ok(()) };
+        self.warn_of_debugger(task, frame);
         let once = self.runs_once(task, frame, first)? || ONCE_FOR_ALL.contains(&&*task.action.name);
         let reference = self.reference(task, frame, first);
         self.emit(&Event::TaskStart { task: reference.clone() });
@@ -85,16 +86,27 @@ impl Execution<'_> {
         if let Some(percentage) = self.play.max_fail_percentage {
             let down = self.play.lost as f64;
             if down / (self.play.batch.len().max(1) as f64) > percentage / 100.0 {
-                for host in active.to_vec() {
-                    self.mark_failed(host);
+                for host in active {
+                    self.mark_failed(*host);
                 }
                 self.play.broken = true;
             }
         }
     }
 
+    /// Nobody sits in front of a run.
+    fn warn_of_debugger(&self, task: &Task, frame: &Frame) {
+        let mut asked = Keyword::Debugger.of(&task.keywords).into_iter().chain(frame.keyword(Keyword::Debugger));
+        if asked.next().is_some_and(|tree| crate::failures::source(tree) != "never") {
+            self.warn("the task debugger is not offered: `debugger` is ignored", Some(&task.origin));
+        }
+    }
+
     /// `run_once` is looked at before any host runs the task: an error in it is one of the play.
     fn runs_once(&self, task: &Arc<Task>, frame: &Rc<Frame>, host: HostId) -> Result<bool, Stop> {
+        if Keyword::RunOnce.of(&task.keywords).is_none() && frame.keyword(Keyword::RunOnce).next().is_none() {
+            return Ok(false);
+        }
         let surroundings = self.surroundings(task, frame, self.options.check_mode, self.options.diff);
         for tree in Keyword::RunOnce.of(&task.keywords).into_iter().chain(frame.keyword(Keyword::RunOnce)) {
             let value = self.render_for(task, frame, host, &Locals::default(), &surroundings, |cx| tree.render(cx));

@@ -103,6 +103,11 @@ fn command(cx: &TaskContext<'_>, args: &Args) -> Outcome {
     }
     let (code, stdout) = match words.as_slice() {
         ["false"] => (1, String::new()),
+        ["sleep", seconds] => {
+            let time = std::time::Duration::from_secs_f64(seconds.parse().unwrap());
+            cx.system.sleep(time, cx.cancel);
+            (0, String::new())
+        }
         ["echo", rest @ ..] => (0, rest.join(" ")),
         ["printenv", name] => {
             let own = cx.environment.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());

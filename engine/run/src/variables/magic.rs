@@ -1,7 +1,8 @@
 //! Variables that the engine itself provides.
 use super::TaskScope;
+use crate::execution::Execution;
 use crate::hosts::HostId;
-use rolewright_template::{Context, Scope, Value, Var};
+use rolewright_template::Value;
 use std::sync::Arc;
 
 /// All of them, for `vars` and hints.
@@ -41,8 +42,8 @@ pub(super) fn get(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
         "inventory_dir" | "inventory_file" | "ansible_config_file" => Value::None,
         "ansible_inventory_sources" => Value::list([]),
         "ansible_playbook_python" => Value::from("/usr/bin/python3"),
-        "groups" => groups(scope),
-        "hostvars" => hostvars(scope),
+        "groups" => groups(run),
+        "hostvars" => super::hostvars::all(scope.run, scope.frame),
         "ansible_facts" => run.host(scope.host).ansible_facts(),
         "ansible_version" => version(),
         "ansible_check_mode" => Value::Bool(run.options.check_mode),
@@ -54,9 +55,9 @@ pub(super) fn get(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
         "ansible_skip_tags" => run.options.skip_tags.iter().map(Value::from).collect(),
         "ansible_limit" => return None,
         "ansible_play_name" => Value::from(Arc::clone(&play.name)),
-        "ansible_play_hosts_all" => names(scope, &play.all_hosts, |_| true),
-        "ansible_play_hosts" => names(scope, &play.all_hosts, |host| !play.is_removed(host)),
-        "ansible_play_batch" | "play_hosts" => names(scope, &play.batch, |host| !play.is_removed(host)),
+        "ansible_play_hosts_all" => host_names(scope, &play.all_hosts, |_| true),
+        "ansible_play_hosts" => host_names(scope, &play.all_hosts, |host| !play.is_removed(host)),
+        "ansible_play_batch" | "play_hosts" => host_names(scope, &play.batch, |host| !play.is_removed(host)),
         "ansible_play_role_names" | "role_names" => play.role_names(false),
         "ansible_dependent_role_names" => play.dependency_names(),
         "ansible_role_names" => play.role_names(true),
@@ -72,12 +73,12 @@ pub(super) fn get(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
 }
 
 /// What a host knows of itself: at the rank of inventory variables, so that `set_fact` hides it.
-pub(super) fn of_host(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
-    let host = &scope.run.host(scope.host).name;
+pub(super) fn of_host(run: &Execution<'_>, id: HostId, name: &str) -> Option<Value> {
+    let host = &run.host(id).name;
     match name {
         "inventory_hostname" => Some(Value::from(Arc::clone(host))),
         "inventory_hostname_short" => Some(short(host)),
-        "group_names" => Some(group_names(scope)),
+        "group_names" => Some(group_names(run, host)),
         _ => None,
     }
 }
@@ -86,7 +87,7 @@ fn short(name: &str) -> Value {
     Value::from(name.split('.').next().unwrap_or(name))
 }
 
-fn version() -> Value {
+pub(super) fn version() -> Value {
     let (major, minor, revision) = VERSION;
     let full = format!("{major}.{minor}.{revision}");
     Value::dict([
@@ -98,25 +99,19 @@ fn version() -> Value {
     ])
 }
 
-fn names(scope: &TaskScope<'_>, hosts: &[HostId], keep: impl Fn(HostId) -> bool) -> Value {
+fn host_names(scope: &TaskScope<'_>, hosts: &[HostId], keep: impl Fn(HostId) -> bool) -> Value {
     let kept = hosts.iter().filter(|host| keep(**host));
     kept.map(|host| Value::from(Arc::clone(&scope.run.host(*host).name))).collect()
 }
 
-fn groups(scope: &TaskScope<'_>) -> Value {
-    let entries = scope.run.groups.iter();
+pub(super) fn groups(run: &Execution<'_>) -> Value {
+    let entries = run.groups.iter();
     Value::dict(entries.map(|(name, hosts)| (Arc::clone(name), hosts.iter().cloned().map(Value::from).collect())))
 }
 
-fn group_names(scope: &TaskScope<'_>) -> Value {
-    let host = &scope.run.host(scope.host).name;
-    let mut names: Vec<&Arc<str>> = scope
-        .run
-        .groups
-        .iter()
-        .filter(|(name, hosts)| &**name != "all" && hosts.contains(host))
-        .map(|(name, _)| name)
-        .collect();
+fn group_names(run: &Execution<'_>, host: &Arc<str>) -> Value {
+    let own = run.groups.iter().filter(|(name, hosts)| &**name != "all" && hosts.contains(host));
+    let mut names: Vec<&Arc<str>> = own.map(|(name, _)| name).collect();
     names.sort_unstable();
     names.into_iter().map(|name| Value::from(Arc::clone(name))).collect()
 }
@@ -133,31 +128,4 @@ fn parents(scope: &TaskScope<'_>, show: impl Fn(&rolewright_language::ast::Role)
     }
     let outer: Vec<Value> = scope.frame.roles().skip(1).map(|role| show(&role.usage.role)).collect();
     (!outer.is_empty()).then(|| outer.into_iter().collect())
-}
-
-/// Every host's variables outside of any task. Project text is rendered here, when somebody asks for it; a variable
-/// that fails becomes an undefined one, so that only its readers fail.
-fn hostvars(scope: &TaskScope<'_>) -> Value {
-    let run = scope.run;
-    let locals = super::Locals::default();
-    let entries = run.host_ids().map(|id| {
-        let own = TaskScope { run, host: id, frame: &run.play.frame, task: None, locals: &locals };
-        (Arc::clone(&run.host(id).name), variables(scope, &own))
-    });
-    Value::dict(entries)
-}
-
-fn variables(asking: &TaskScope<'_>, scope: &TaskScope<'_>) -> Value {
-    let surroundings = scope.run.plain_surroundings(asking.frame);
-    let loader = |name: &str| surroundings.read_near(None, name);
-    let cx: Context<'_> = scope.run.context(scope, &surroundings, &loader);
-    let names = scope.names().into_iter().filter(|name| !matches!(&**name, "hostvars" | "vars"));
-    let shown = names.filter_map(|name| {
-        let value = match scope.get(&name)? {
-            Var::Data(value) => value,
-            Var::Lazy(tree) => tree.render(&cx).unwrap_or_else(|error| Value::Undefined(error.message().into())),
-        };
-        Some((name, value))
-    });
-    Value::dict(shown)
 }

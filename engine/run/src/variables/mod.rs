@@ -1,4 +1,5 @@
 //! Variables of a task: where they are kept and which one wins.
+mod hostvars;
 mod layers;
 mod magic;
 mod merge;

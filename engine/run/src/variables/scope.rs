@@ -128,7 +128,7 @@ impl TaskScope<'_> {
         lazy(play.prompts.get(name), visit)?;
         lazy(play.vars.get(name), visit)?;
         data(host.fact(name), visit)?;
-        data(magic::of_host(self, name), visit)?;
+        data(magic::of_host(self.run, self.host, name), visit)?;
         lazy(host.inventory.get(name), visit)?;
         self.role_defaults(name, visit)
     }
