@@ -1,7 +1,7 @@
 //! `ansible.utils.ipaddr` and its two narrower forms, for the queries in use.
 use super::Table;
 use crate::python::{bind, opt_text};
-use crate::render::{Args, Render};
+use crate::render::Args;
 use crate::{Error, Result, Value};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
