@@ -14,6 +14,8 @@ mod requests;
 mod resource;
 mod retry;
 mod send;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use cluster::{Cluster, Connection, DependentHook};

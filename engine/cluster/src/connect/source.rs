@@ -57,7 +57,7 @@ impl Source {
         let single = paths.len() == 1;
         let mut merged: Option<Kubeconfig> = None;
         for path in paths {
-            if !path.exists() && !(single && all_must_exist) {
+            if !(path.exists() || single && all_must_exist) {
                 continue;
             }
             let next = Kubeconfig::read_from(path).map_err(config_error)?;

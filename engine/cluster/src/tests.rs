@@ -1,10 +1,10 @@
 //! The whole door against the sandbox.
-use futures::StreamExt;
-use parking_lot::Mutex;
-use rolewright_cluster::{
+use crate::{
     Cluster, DeleteOptions, Error, Gvk, ListOptions, Owner, PRIMARY_RESOURCE, PRIMARY_RESOURCE_TYPE, PatchKind,
     Resource, WatchEvent, WatchOptions, WriteOptions,
 };
+use futures::StreamExt;
+use parking_lot::Mutex;
 use rolewright_sandbox::{Matcher, Options, Sandbox};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ async fn what_an_owner_creates_is_marked() {
     let (_sandbox, cluster) = start();
     let r = config_maps(&cluster).await;
     let w = WriteOptions::default();
-    let told: Arc<Mutex<Vec<(String, Option<String>)>>> = Arc::default();
+    let told = Arc::new(Mutex::new(Vec::<(String, Option<String>)>::new()));
     let seen = Arc::clone(&told);
     let owner = Owner {
         gvk: Gvk::from_api_version("example.com/v1", "Foo"),
