@@ -1,7 +1,7 @@
 //! `kubernetes.core.k8s_cluster_info`
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Spec, options};
 use super::common::outcome;
 use rolewright_cluster::Resource;
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -12,8 +12,8 @@ pub(crate) struct K8sClusterInfo;
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_cluster_info",
-    options: &[&[opt("invalidate_cache", Takes::Flag)], CONNECTION_OPTIONS],
-    exclusive: &[],
+    options: options!(&[Opt::new("invalidate_cache", Kind::Bool)], CONNECTION_OPTIONS),
+    rules: &[],
 };
 
 impl Module for K8sClusterInfo {
@@ -29,7 +29,7 @@ impl Module for K8sClusterInfo {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let cluster = connection::cluster(cx, &options).map_err(Failure::new)?;
     let fail = |error| Failure::api("", &error);
     let (resources, version) = cluster.block_on(async {

@@ -1,7 +1,7 @@
 //! `kubernetes.core.k8s_exec`
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Spec, options};
 use super::common::{at, outcome};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
@@ -10,13 +10,14 @@ use serde_json::{Map, Value as Json};
 pub(crate) struct K8sExec;
 
 const OPTIONS: &[Opt] = &[
-    opt("namespace", Takes::Text).required(),
-    opt("pod", Takes::Text).required(),
-    opt("container", Takes::Text),
-    opt("command", Takes::Text).required(),
+    Opt::new("namespace", Kind::Str).required(),
+    Opt::new("pod", Kind::Str).required(),
+    Opt::new("container", Kind::Str),
+    Opt::new("command", Kind::Str).required(),
 ];
 
-const SPEC: Spec = Spec { module: "kubernetes.core.k8s_exec", options: &[OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+const SPEC: Spec =
+    Spec { module: "kubernetes.core.k8s_exec", options: options!(OPTIONS, CONNECTION_OPTIONS), rules: &[] };
 
 impl Module for K8sExec {
     fn info(&self) -> ModuleInfo {
@@ -32,7 +33,7 @@ impl Module for K8sExec {
 
 /// Runs in check mode too, and always counts as a change; the exit code is for the task to judge.
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let text = |name: &str| options.text(name).unwrap_or_default();
     let (namespace, pod) = (text("namespace"), text("pod"));
     let command = shlex::split(text("command"))

@@ -4,7 +4,7 @@ use super::common::failure::{Failure, Result};
 use super::common::hidden::hide;
 use super::common::wait::{Target, Wait, Want, wait_for};
 use super::common::{API_VERSION, WAIT_OPTIONS, api_version, joined, outcome};
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Spec, options};
 use rolewright_cluster::{Cluster, Error, ListOptions, Resource};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Cancel, Module, Outcome, TaskContext};
@@ -14,17 +14,20 @@ pub(crate) struct K8sInfo;
 
 const OPTIONS: &[Opt] = &[
     API_VERSION,
-    opt("kind", Takes::Text).required(),
-    opt("name", Takes::Text),
-    opt("namespace", Takes::Text),
-    opt("label_selectors", Takes::Texts),
-    opt("field_selectors", Takes::Texts),
-    opt("hidden_fields", Takes::Texts),
-    opt("metadata_only", Takes::Flag),
+    Opt::new("kind", Kind::Str).required(),
+    Opt::new("name", Kind::Str),
+    Opt::new("namespace", Kind::Str),
+    Opt::new("label_selectors", Kind::Texts),
+    Opt::new("field_selectors", Kind::Texts),
+    Opt::new("hidden_fields", Kind::Texts),
+    Opt::new("metadata_only", Kind::Bool),
 ];
 
-const SPEC: Spec =
-    Spec { module: "kubernetes.core.k8s_info", options: &[OPTIONS, WAIT_OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+const SPEC: Spec = Spec {
+    module: "kubernetes.core.k8s_info",
+    options: options!(OPTIONS, WAIT_OPTIONS, CONNECTION_OPTIONS),
+    rules: &[],
+};
 
 impl Module for K8sInfo {
     fn info(&self) -> ModuleInfo {
@@ -46,7 +49,7 @@ impl Module for K8sInfo {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let wait = Wait::read(&options, false, 120).map_err(Failure::new)?;
     let cluster = connection::cluster(cx, &options).map_err(Failure::new)?;
     cluster.block_on(gather(&cluster, &options, wait.as_ref(), cx.cancel))

@@ -6,7 +6,7 @@ use super::common::hidden::hide;
 use super::common::ready::is_ready;
 use super::common::wait::{Target, Wait, Want, wait_for};
 use super::common::{API_VERSION, FIELD_MANAGER, WAIT_OPTIONS, api_version, outcome};
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Spec, options};
 use rolewright_cluster::{Cluster, PatchKind, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
@@ -16,17 +16,17 @@ pub(crate) struct K8sJsonPatch;
 
 const OPTIONS: &[Opt] = &[
     API_VERSION,
-    opt("kind", Takes::Text).required(),
-    opt("name", Takes::Text).required(),
-    opt("namespace", Takes::Text),
-    opt("patch", Takes::Maps).required(),
-    opt("hidden_fields", Takes::Texts),
+    Opt::new("kind", Kind::Str).required(),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("namespace", Kind::Str),
+    Opt::new("patch", Kind::Dicts).required(),
+    Opt::new("hidden_fields", Kind::Texts),
 ];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_json_patch",
-    options: &[OPTIONS, WAIT_OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[],
+    options: options!(OPTIONS, WAIT_OPTIONS, CONNECTION_OPTIONS),
+    rules: &[],
 };
 
 impl Module for K8sJsonPatch {
@@ -42,7 +42,7 @@ impl Module for K8sJsonPatch {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let wait = Wait::read(&options, false, 120).map_err(Failure::new)?;
     let cluster = connection::cluster(cx, &options).map_err(Failure::new)?.hearing_warnings();
     cluster.block_on(patch(cx, &cluster, &options, wait.as_ref()))

@@ -4,7 +4,7 @@ use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
 use super::common::wait::Wait;
 use super::common::{NAME_OPTIONS, WAIT_OPTIONS, definitions, joined, outcome, template};
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Rule, Spec, options};
 use futures::StreamExt;
 use rolewright_cluster::{Cluster, DeleteOptions, ListOptions, PatchKind};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -15,33 +15,33 @@ use std::collections::HashSet;
 pub(crate) struct K8s;
 
 const OPTIONS: &[Opt] = &[
-    opt("resource_definition", Takes::Anything).aliases(&["definition", "inline"]),
-    opt("src", Takes::Text),
-    opt("template", Takes::Anything),
-    opt("state", Takes::Text).choices(&["present", "absent", "patched"]),
-    opt("force", Takes::Flag),
-    opt("merge_type", Takes::Texts).choices(&["merge", "strategic-merge"]),
-    opt("apply", Takes::Flag),
-    opt("server_side_apply", Takes::Map),
-    opt("append_hash", Takes::Flag),
-    opt("generate_name", Takes::Text),
-    opt("label_selectors", Takes::Texts),
-    opt("delete_all", Takes::Flag).aliases(&["all"]),
-    opt("delete_options", Takes::Map),
-    opt("validate", Takes::Map),
-    opt("continue_on_error", Takes::Flag),
-    opt("hidden_fields", Takes::Texts),
+    Opt::new("resource_definition", Kind::Raw).aliases(&["definition", "inline"]),
+    Opt::new("src", Kind::Str),
+    Opt::new("template", Kind::Raw),
+    Opt::new("state", Kind::Str).choices(&["present", "absent", "patched"]),
+    Opt::new("force", Kind::Bool),
+    Opt::new("merge_type", Kind::Texts).choices(&["merge", "strategic-merge"]),
+    Opt::new("apply", Kind::Bool),
+    Opt::new("server_side_apply", Kind::Dict),
+    Opt::new("append_hash", Kind::Bool),
+    Opt::new("generate_name", Kind::Str),
+    Opt::new("label_selectors", Kind::Texts),
+    Opt::new("delete_all", Kind::Bool).aliases(&["all"]),
+    Opt::new("delete_options", Kind::Dict),
+    Opt::new("validate", Kind::Dict),
+    Opt::new("continue_on_error", Kind::Bool),
+    Opt::new("hidden_fields", Kind::Texts),
 ];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s",
-    options: &[OPTIONS, NAME_OPTIONS, WAIT_OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[
-        &["resource_definition", "src"],
-        &["merge_type", "apply"],
-        &["template", "resource_definition"],
-        &["template", "src"],
-        &["name", "generate_name"],
+    options: options!(OPTIONS, NAME_OPTIONS, WAIT_OPTIONS, CONNECTION_OPTIONS),
+    rules: &[
+        Rule::Exclusive(&["resource_definition", "src"]),
+        Rule::Exclusive(&["merge_type", "apply"]),
+        Rule::Exclusive(&["template", "resource_definition"]),
+        Rule::Exclusive(&["template", "src"]),
+        Rule::Exclusive(&["name", "generate_name"]),
     ],
 };
 
@@ -58,7 +58,7 @@ impl Module for K8s {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let plan = plan(&options, cx.check_mode, cx.diff).map_err(Failure::new)?;
     let definitions = match options.get("template") {
         Some(option) => {

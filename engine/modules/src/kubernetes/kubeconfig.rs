@@ -1,6 +1,6 @@
 //! `kubernetes.core.kubeconfig`: edits a kubeconfig file; speaks to no cluster.
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Spec, options};
 use super::common::{outcome, yaml};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
@@ -10,16 +10,16 @@ use std::path::Path;
 pub(crate) struct KubeconfigModule;
 
 const OPTIONS: &[Opt] = &[
-    opt("path", Takes::Text).required(),
-    opt("dest", Takes::Text),
-    opt("clusters", Takes::Maps),
-    opt("users", Takes::Maps),
-    opt("contexts", Takes::Maps),
-    opt("preferences", Takes::Map),
-    opt("current_context", Takes::Text),
+    Opt::new("path", Kind::Str).required(),
+    Opt::new("dest", Kind::Str),
+    Opt::new("clusters", Kind::Dicts),
+    Opt::new("users", Kind::Dicts),
+    Opt::new("contexts", Kind::Dicts),
+    Opt::new("preferences", Kind::Dict),
+    Opt::new("current_context", Kind::Str),
 ];
 
-const SPEC: Spec = Spec { module: "kubernetes.core.kubeconfig", options: &[OPTIONS], exclusive: &[] };
+const SPEC: Spec = Spec { module: "kubernetes.core.kubeconfig", options: options!(OPTIONS), rules: &[] };
 
 /// The lists of a kubeconfig, and what an entry of each carries.
 const LISTS: [(&str, &str); 3] = [("clusters", "cluster"), ("users", "user"), ("contexts", "context")];
@@ -34,7 +34,7 @@ impl Module for KubeconfigModule {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let path = Path::new(options.text("path").unwrap_or_default());
     let dest = options.filled("dest").map_or(path, Path::new);
     let existing = load(path)?;

@@ -1,7 +1,7 @@
 //! `kubernetes.core.k8s_log`
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result, body};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Rule, Spec, options};
 use super::common::{API_VERSION, api_version, at, joined, outcome};
 use rolewright_cluster::{Cluster, ListOptions, Resource};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -12,21 +12,21 @@ pub(crate) struct K8sLog;
 
 const OPTIONS: &[Opt] = &[
     API_VERSION,
-    opt("kind", Takes::Text),
-    opt("name", Takes::Text),
-    opt("namespace", Takes::Text),
-    opt("label_selectors", Takes::Texts),
-    opt("container", Takes::Text),
-    opt("all_containers", Takes::Flag),
-    opt("since_seconds", Takes::Text),
-    opt("previous", Takes::Flag),
-    opt("tail_lines", Takes::Int),
+    Opt::new("kind", Kind::Str),
+    Opt::new("name", Kind::Str),
+    Opt::new("namespace", Kind::Str),
+    Opt::new("label_selectors", Kind::Texts),
+    Opt::new("container", Kind::Str),
+    Opt::new("all_containers", Kind::Bool),
+    Opt::new("since_seconds", Kind::Str),
+    Opt::new("previous", Kind::Bool),
+    Opt::new("tail_lines", Kind::Int),
 ];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_log",
-    options: &[OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[&["container", "all_containers"]],
+    options: options!(OPTIONS, CONNECTION_OPTIONS),
+    rules: &[Rule::Exclusive(&["container", "all_containers"])],
 };
 
 impl Module for K8sLog {
@@ -42,7 +42,7 @@ impl Module for K8sLog {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     if options.filled("name").is_some() && !options.texts("label_selectors").is_empty() {
         return Err(Failure::new("Only one of name or label_selectors can be provided"));
     }

@@ -1,7 +1,7 @@
 //! `kubernetes.core.k8s_rollback`
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Spec, options};
 use super::common::{FIELD_MANAGER, NAME_OPTIONS, api_version, at, joined, outcome, text_at};
 use rolewright_cluster::{Cluster, ListOptions, PatchKind, Resource, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -10,12 +10,12 @@ use serde_json::{Map, Value as Json, json};
 
 pub(crate) struct K8sRollback;
 
-const OPTIONS: &[Opt] = &[opt("label_selectors", Takes::Texts), opt("field_selectors", Takes::Texts)];
+const OPTIONS: &[Opt] = &[Opt::new("label_selectors", Kind::Texts), Opt::new("field_selectors", Kind::Texts)];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_rollback",
-    options: &[NAME_OPTIONS, OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[],
+    options: options!(NAME_OPTIONS, OPTIONS, CONNECTION_OPTIONS),
+    rules: &[],
 };
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -33,7 +33,7 @@ impl Module for K8sRollback {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let kind = options.text("kind").unwrap_or_default();
     if !matches!(kind, "Deployment" | "DaemonSet") {
         return Err(Failure::new(format!("Cannot perform rollback on resource of kind {kind}")));

@@ -5,7 +5,7 @@ use super::common::failure::{Failure, Result};
 use super::common::wait::{Target, Wait, Want, wait_for};
 use super::common::{FIELD_MANAGER, NAME_OPTIONS, at, definitions, joined, outcome};
 use super::json_patch::missing;
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Rule, Spec, options};
 use rolewright_cluster::{Cluster, ListOptions, PatchKind, Resource, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
@@ -14,22 +14,22 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) struct K8sScale;
 
 const OPTIONS: &[Opt] = &[
-    opt("replicas", Takes::Int).required(),
-    opt("current_replicas", Takes::Int),
-    opt("resource_version", Takes::Text),
-    opt("resource_definition", Takes::Anything).aliases(&["definition", "inline"]),
-    opt("src", Takes::Text),
-    opt("label_selectors", Takes::Texts),
-    opt("continue_on_error", Takes::Flag),
-    opt("wait", Takes::Flag),
-    opt("wait_timeout", Takes::Int),
-    opt("wait_sleep", Takes::Int),
+    Opt::new("replicas", Kind::Int).required(),
+    Opt::new("current_replicas", Kind::Int),
+    Opt::new("resource_version", Kind::Str),
+    Opt::new("resource_definition", Kind::Raw).aliases(&["definition", "inline"]),
+    Opt::new("src", Kind::Str),
+    Opt::new("label_selectors", Kind::Texts),
+    Opt::new("continue_on_error", Kind::Bool),
+    Opt::new("wait", Kind::Bool),
+    Opt::new("wait_timeout", Kind::Int),
+    Opt::new("wait_sleep", Kind::Int),
 ];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_scale",
-    options: &[OPTIONS, NAME_OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[&["resource_definition", "src"]],
+    options: options!(OPTIONS, NAME_OPTIONS, CONNECTION_OPTIONS),
+    rules: &[Rule::Exclusive(&["resource_definition", "src"])],
 };
 
 impl Module for K8sScale {
@@ -45,7 +45,7 @@ impl Module for K8sScale {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let definition = definitions::load(cx, &options).map_err(Failure::new)?.into_iter().next();
     let definition = definition.ok_or_else(|| Failure::new("there is nothing to scale: the definition is empty"))?;
     let cluster = connection::cluster(cx, &options).map_err(Failure::new)?;

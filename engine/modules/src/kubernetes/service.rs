@@ -2,7 +2,7 @@
 use super::act::{Actor, Plan, State};
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Rule, Spec, options};
 use super::common::{definitions, outcome};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
@@ -11,23 +11,23 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) struct K8sService;
 
 const OPTIONS: &[Opt] = &[
-    opt("resource_definition", Takes::Anything).aliases(&["definition", "inline"]),
-    opt("src", Takes::Text),
-    opt("name", Takes::Text).required(),
-    opt("namespace", Takes::Text).required(),
-    opt("type", Takes::Text).choices(&["NodePort", "ClusterIP", "LoadBalancer", "ExternalName"]),
-    opt("ports", Takes::Maps),
-    opt("selector", Takes::Map),
-    opt("state", Takes::Text).choices(&["present", "absent"]),
-    opt("force", Takes::Flag),
-    opt("apply", Takes::Flag),
-    opt("merge_type", Takes::Texts).choices(&["json", "merge", "strategic-merge"]),
+    Opt::new("resource_definition", Kind::Raw).aliases(&["definition", "inline"]),
+    Opt::new("src", Kind::Str),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("namespace", Kind::Str).required(),
+    Opt::new("type", Kind::Str).choices(&["NodePort", "ClusterIP", "LoadBalancer", "ExternalName"]),
+    Opt::new("ports", Kind::Dicts),
+    Opt::new("selector", Kind::Dict),
+    Opt::new("state", Kind::Str).choices(&["present", "absent"]),
+    Opt::new("force", Kind::Bool),
+    Opt::new("apply", Kind::Bool),
+    Opt::new("merge_type", Kind::Texts).choices(&["json", "merge", "strategic-merge"]),
 ];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_service",
-    options: &[OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[&["merge_type", "apply"]],
+    options: options!(OPTIONS, CONNECTION_OPTIONS),
+    rules: &[Rule::Exclusive(&["merge_type", "apply"])],
 };
 
 impl Module for K8sService {
@@ -43,7 +43,7 @@ impl Module for K8sService {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let definition = definitions::load(cx, &options).map_err(Failure::new)?.into_iter().next();
     let definition = service(definition.unwrap_or_default(), &options);
     let plan = Plan {

@@ -1,7 +1,7 @@
 //! `kubernetes.core.k8s_taint`
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Spec, options};
 use super::common::{FIELD_MANAGER, at, outcome};
 use rolewright_cluster::{Cluster, PatchKind, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -11,14 +11,14 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) struct K8sTaint;
 
 const OPTIONS: &[Opt] = &[
-    opt("name", Takes::Text).required(),
-    opt("taints", Takes::Maps).required(),
-    opt("state", Takes::Text).choices(&["present", "absent"]),
-    opt("replace", Takes::Flag),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("taints", Kind::Dicts).required(),
+    Opt::new("state", Kind::Str).choices(&["present", "absent"]),
+    Opt::new("replace", Kind::Bool),
 ];
 
 const SPEC: Spec =
-    Spec { module: "kubernetes.core.k8s_taint", options: &[OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+    Spec { module: "kubernetes.core.k8s_taint", options: options!(OPTIONS, CONNECTION_OPTIONS), rules: &[] };
 
 impl Module for K8sTaint {
     fn info(&self) -> ModuleInfo {
@@ -33,7 +33,7 @@ impl Module for K8sTaint {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     if let Some(taint) = options.maps("taints").iter().find(|taint| !taint["key"].is_string()) {
         return Err(Failure::new(format!("a taint needs a key: {taint}")));
     }

@@ -1,7 +1,7 @@
 //! `kubernetes.core.k8s`: objects of a cluster.
 use super::Named;
 use crate::kubernetes::common::connection::{self, CONNECTION_OPTIONS};
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Spec, options};
 use crate::kubernetes::common::yaml;
 use rolewright_cluster::{Cluster, Error as ClusterError, ListOptions};
 use rolewright_run::{Args, Surroundings};
@@ -9,18 +9,18 @@ use rolewright_template::{Context, Error, Result, Value};
 use serde_json::{Value as Json, json};
 
 const OPTIONS: &[Opt] = &[
-    opt("kind", Takes::Text),
-    opt("api_version", Takes::Text),
-    opt("resource_name", Takes::Text),
-    opt("namespace", Takes::Text),
-    opt("label_selector", Takes::Text),
-    opt("field_selector", Takes::Text),
-    opt("resource_definition", Takes::Map),
-    opt("src", Takes::Text),
-    opt("cluster_info", Takes::Text).choices(&["version", "api_groups"]),
+    Opt::new("kind", Kind::Str),
+    Opt::new("api_version", Kind::Str),
+    Opt::new("resource_name", Kind::Str),
+    Opt::new("namespace", Kind::Str),
+    Opt::new("label_selector", Kind::Str),
+    Opt::new("field_selector", Kind::Str),
+    Opt::new("resource_definition", Kind::Dict),
+    Opt::new("src", Kind::Str),
+    Opt::new("cluster_info", Kind::Str).choices(&["version", "api_groups"]),
 ];
 
-const SPEC: Spec = Spec { module: "kubernetes.core.k8s", options: &[OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+const SPEC: Spec = Spec { module: "kubernetes.core.k8s", options: options!(OPTIONS, CONNECTION_OPTIONS), rules: &[] };
 
 /// What every lookup takes and the caller has seen to.
 const COMMON: [&str; 2] = ["wantlist", "errors"];
@@ -29,7 +29,7 @@ const COMMON: [&str; 2] = ["wantlist", "errors"];
 pub(super) fn k8s(cx: &Context<'_>, _terms: &[Value], options: &[Named]) -> Result<Vec<Value>> {
     let around = Surroundings::of(cx)?;
     let own = options.iter().filter(|(name, _)| !COMMON.contains(&&**name)).cloned();
-    let options = SPEC.read(&Args { map: own.collect(), ..Args::default() }).map_err(Error::failed)?;
+    let options = options::read(&SPEC, &Args { map: own.collect(), ..Args::default() }).map_err(Error::failed)?;
     let definition = definition(around, &options)?;
     let cluster = connection::of(around, &options).map_err(Error::failed)?;
     let found = cluster.block_on(look(&cluster, &options, &definition)).map_err(Error::failed)?;

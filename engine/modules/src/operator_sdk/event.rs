@@ -1,7 +1,7 @@
 //! `operator_sdk.util.k8s_event`
 use crate::kubernetes::common::connection::{self, CONNECTION_OPTIONS};
 use crate::kubernetes::common::failure::{Failure, Result};
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Spec, options};
 use crate::kubernetes::common::{FIELD_MANAGER, outcome};
 use rolewright_cluster::{Cluster, PatchKind, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -11,21 +11,21 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) struct K8sEvent;
 
 const OPTIONS: &[Opt] = &[
-    opt("state", Takes::Text).choices(&["present", "absent"]),
-    opt("name", Takes::Text).required(),
-    opt("namespace", Takes::Text).required(),
-    opt("message", Takes::Text).required(),
-    opt("reason", Takes::Text).required(),
-    opt("type", Takes::Text).choices(&["Normal", "Warning"]),
-    opt("reportingComponent", Takes::Text),
-    opt("source", Takes::Map),
-    opt("involvedObject", Takes::Map),
-    opt("appendTimestamp", Takes::Flag),
-    opt("merge_type", Takes::Texts).choices(&["json", "merge", "strategic-merge"]),
+    Opt::new("state", Kind::Str).choices(&["present", "absent"]),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("namespace", Kind::Str).required(),
+    Opt::new("message", Kind::Str).required(),
+    Opt::new("reason", Kind::Str).required(),
+    Opt::new("type", Kind::Str).choices(&["Normal", "Warning"]),
+    Opt::new("reportingComponent", Kind::Str),
+    Opt::new("source", Kind::Dict),
+    Opt::new("involvedObject", Kind::Dict),
+    Opt::new("appendTimestamp", Kind::Bool),
+    Opt::new("merge_type", Kind::Texts).choices(&["json", "merge", "strategic-merge"]),
 ];
 
 const SPEC: Spec =
-    Spec { module: "operator_sdk.util.k8s_event", options: &[OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+    Spec { module: "operator_sdk.util.k8s_event", options: options!(OPTIONS, CONNECTION_OPTIONS), rules: &[] };
 
 impl Module for K8sEvent {
     fn info(&self) -> ModuleInfo {
@@ -40,7 +40,7 @@ impl Module for K8sEvent {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     if options.text("state") == Some("absent") {
         return Err(Failure::new("k8s_event writes events only: state absent does nothing; delete with k8s"));
     }

@@ -1,5 +1,5 @@
 //! `operator_sdk.util.osdk_metric`: metrics of a role's own.
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Spec, options};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
 use serde_json::Value as Json;
@@ -36,16 +36,16 @@ pub enum MetricKind {
 pub(crate) struct OsdkMetric;
 
 const OPTIONS: &[Opt] = &[
-    opt("name", Takes::Text).required(),
-    opt("description", Takes::Text).required(),
-    opt("address", Takes::Text),
-    opt("counter", Takes::Map),
-    opt("gauge", Takes::Map),
-    opt("histogram", Takes::Map),
-    opt("summary", Takes::Map),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("description", Kind::Str).required(),
+    Opt::new("address", Kind::Str),
+    Opt::new("counter", Kind::Dict),
+    Opt::new("gauge", Kind::Dict),
+    Opt::new("histogram", Kind::Dict),
+    Opt::new("summary", Kind::Dict),
 ];
 
-const SPEC: Spec = Spec { module: "operator_sdk.util.osdk_metric", options: &[OPTIONS], exclusive: &[] };
+const SPEC: Spec = Spec { module: "operator_sdk.util.osdk_metric", options: options!(OPTIONS), rules: &[] };
 
 impl Module for OsdkMetric {
     fn info(&self) -> ModuleInfo {
@@ -63,7 +63,7 @@ impl Module for OsdkMetric {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<(), String> {
-    let options = SPEC.read(args)?;
+    let options = options::read(&SPEC, args)?;
     let now = jiff::Timestamp::as_duration(cx.system.now()).as_secs_f64();
     let metric = read(&options, now)?;
     if options.filled("address").is_some_and(|address| !is_own(address)) {

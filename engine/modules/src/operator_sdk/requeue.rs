@@ -1,5 +1,5 @@
 //! `operator_sdk.util.requeue_after`
-use crate::kubernetes::common::options::{Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Spec, options};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
 
@@ -7,8 +7,8 @@ pub(crate) struct RequeueAfter;
 
 const SPEC: Spec = Spec {
     module: "operator_sdk.util.requeue_after",
-    options: &[&[opt("time", Takes::Text).required()]],
-    exclusive: &[],
+    options: options!(&[Opt::new("time", Kind::Str).required()]),
+    rules: &[],
 };
 
 impl Module for RequeueAfter {
@@ -20,7 +20,7 @@ impl Module for RequeueAfter {
     }
     /// The run goes on; what was asked takes effect when it is over.
     fn run(&self, cx: &TaskContext<'_>, args: &Args) -> Outcome {
-        let options = match SPEC.read(args) {
+        let options = match options::read(&SPEC, args) {
             Ok(options) => options,
             Err(message) => return Outcome::failed(message),
         };

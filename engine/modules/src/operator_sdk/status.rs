@@ -1,7 +1,7 @@
 //! `operator_sdk.util.k8s_status`
 use crate::kubernetes::common::connection::{self, CONNECTION_OPTIONS};
 use crate::kubernetes::common::failure::{Failure, Result};
-use crate::kubernetes::common::options::{Opt, Options, Spec, Takes, opt};
+use crate::kubernetes::common::options::{self, Kind, Opt, Options, Spec, options};
 use crate::kubernetes::common::{API_VERSION, FIELD_MANAGER, api_version, outcome};
 use rolewright_cluster::{Cluster, PatchKind, WriteOptions};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -12,17 +12,17 @@ pub(crate) struct K8sStatus;
 
 const OPTIONS: &[Opt] = &[
     API_VERSION,
-    opt("kind", Takes::Text).required(),
-    opt("name", Takes::Text).required(),
-    opt("namespace", Takes::Text),
-    opt("status", Takes::Map),
-    opt("conditions", Takes::Maps),
-    opt("replace", Takes::Flag).aliases(&["force"]),
-    opt("replace_lists", Takes::Flag),
+    Opt::new("kind", Kind::Str).required(),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("namespace", Kind::Str),
+    Opt::new("status", Kind::Dict),
+    Opt::new("conditions", Kind::Dicts),
+    Opt::new("replace", Kind::Bool).aliases(&["force"]),
+    Opt::new("replace_lists", Kind::Bool),
 ];
 
 const SPEC: Spec =
-    Spec { module: "operator_sdk.util.k8s_status", options: &[OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+    Spec { module: "operator_sdk.util.k8s_status", options: options!(OPTIONS, CONNECTION_OPTIONS), rules: &[] };
 
 impl Module for K8sStatus {
     fn info(&self) -> ModuleInfo {
@@ -37,7 +37,7 @@ impl Module for K8sStatus {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let conditions = conditions(options.maps("conditions"))?;
     let status = options.get("status").and_then(Json::as_object).cloned().unwrap_or_default();
     if status.contains_key("conditions") && !conditions.is_empty() {

@@ -16,6 +16,7 @@ pub(super) fn to_kind(option: &Opt, value: &Value, env: Env<'_>) -> Result<Value
         Kind::Dict => dict(value),
         Kind::List => list(value),
         Kind::Texts => list(value).and_then(|list| texts(option, &list)),
+        Kind::Dicts => list(value).and_then(dicts),
     };
     converted.map_err(|reason| {
         let (name, class, kind) = (option.name, class(value), kind_name(option.kind));
@@ -31,7 +32,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Int => "int",
         Kind::Float => "float",
         Kind::Dict => "dict",
-        Kind::List | Kind::Texts => "list",
+        Kind::List | Kind::Texts | Kind::Dicts => "list",
         Kind::Json => "jsonarg",
         Kind::Raw => "raw",
     }
@@ -101,6 +102,14 @@ fn list(value: &Value) -> Result<Value, String> {
         Value::Str(text) => Ok(Value::list(text.split(',').map(|part| Value::from(part.trim())))),
         Value::Int(_) | Value::BigInt(_) | Value::Float(_) => Ok(Value::list([Value::from(value.to_string())])),
         other => Err(format!("{} cannot be converted to a list", class(other))),
+    }
+}
+
+fn dicts(list: Value) -> Result<Value, String> {
+    let items = list.items().unwrap_or_default();
+    match items.iter().find(|item| !item.is_dict()) {
+        Some(wrong) => Err(format!("{} is not a dict", class(wrong))),
+        None => Ok(list),
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     List,
     /// A list whose elements are text.
     Texts,
+    /// A list whose elements are dicts.
+    Dicts,
     /// Text; lists and dicts are written as JSON.
     Json,
     /// As it came.

@@ -1,5 +1,5 @@
 //! Which cluster a task speaks to.
-use crate::kubernetes::common::options::{Opt, Options, Takes, opt};
+use crate::kubernetes::common::options::{Kind, Opt, Options};
 use parking_lot::Mutex;
 use rolewright_cluster::{Cluster, Connect};
 use rolewright_run::{Surroundings, TaskContext};
@@ -9,22 +9,22 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub(crate) const CONNECTION_OPTIONS: &[Opt] = &[
-    opt("kubeconfig", Takes::Anything),
-    opt("context", Takes::Text),
-    opt("host", Takes::Text),
-    opt("api_key", Takes::Text),
-    opt("username", Takes::Text),
-    opt("password", Takes::Text),
-    opt("validate_certs", Takes::Flag).aliases(&["verify_ssl"]),
-    opt("ca_cert", Takes::Text).aliases(&["ssl_ca_cert"]),
-    opt("client_cert", Takes::Text).aliases(&["cert_file"]),
-    opt("client_key", Takes::Text).aliases(&["key_file"]),
-    opt("proxy", Takes::Text),
-    opt("no_proxy", Takes::Text),
-    opt("proxy_headers", Takes::Map),
-    opt("persist_config", Takes::Flag),
-    opt("impersonate_user", Takes::Text),
-    opt("impersonate_groups", Takes::Texts),
+    Opt::new("kubeconfig", Kind::Raw),
+    Opt::new("context", Kind::Str),
+    Opt::new("host", Kind::Str),
+    Opt::new("api_key", Kind::Str),
+    Opt::new("username", Kind::Str),
+    Opt::new("password", Kind::Str),
+    Opt::new("validate_certs", Kind::Bool).aliases(&["verify_ssl"]),
+    Opt::new("ca_cert", Kind::Str).aliases(&["ssl_ca_cert"]),
+    Opt::new("client_cert", Kind::Str).aliases(&["cert_file"]),
+    Opt::new("client_key", Kind::Str).aliases(&["key_file"]),
+    Opt::new("proxy", Kind::Str),
+    Opt::new("no_proxy", Kind::Str),
+    Opt::new("proxy_headers", Kind::Dict),
+    Opt::new("persist_config", Kind::Bool),
+    Opt::new("impersonate_user", Kind::Str),
+    Opt::new("impersonate_groups", Kind::Texts),
 ];
 
 /// The cluster of the task: that of the run, unless options or the task's environment name another. Clusters named by

@@ -12,7 +12,7 @@ pub(crate) mod template;
 pub(crate) mod wait;
 pub(crate) mod yaml;
 
-use options::{Opt, Options, Takes, opt};
+use options::{Kind, Opt, Options};
 use rolewright_run::Outcome;
 use rolewright_template::Value;
 use serde_json::{Map, Value as Json};
@@ -21,14 +21,14 @@ use serde_json::{Map, Value as Json};
 /// changes no hands when its operator moves here.
 pub(crate) const FIELD_MANAGER: &str = "OpenAPI-Generator";
 
-pub(crate) const API_VERSION: Opt = opt("api_version", Takes::Text).aliases(&["api", "version"]);
+pub(crate) const API_VERSION: Opt = Opt::new("api_version", Kind::Str).aliases(&["api", "version"]);
 pub(crate) const NAME_OPTIONS: &[Opt] =
-    &[API_VERSION, opt("kind", Takes::Text), opt("name", Takes::Text), opt("namespace", Takes::Text)];
+    &[API_VERSION, Opt::new("kind", Kind::Str), Opt::new("name", Kind::Str), Opt::new("namespace", Kind::Str)];
 pub(crate) const WAIT_OPTIONS: &[Opt] = &[
-    opt("wait", Takes::Flag),
-    opt("wait_sleep", Takes::Int),
-    opt("wait_timeout", Takes::Int),
-    opt("wait_condition", Takes::Map),
+    Opt::new("wait", Kind::Bool),
+    Opt::new("wait_sleep", Kind::Int),
+    Opt::new("wait_timeout", Kind::Int),
+    Opt::new("wait_condition", Kind::Dict),
 ];
 
 /// The `api_version` option with its default.

@@ -3,7 +3,7 @@ mod tar;
 
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Rule, Spec, options};
 use super::common::{at, outcome};
 use rolewright_cluster::{Cluster, ExecOutput};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -14,20 +14,20 @@ use std::path::{Component, Path, PathBuf};
 pub(crate) struct K8sCp;
 
 const OPTIONS: &[Opt] = &[
-    opt("namespace", Takes::Text).required(),
-    opt("pod", Takes::Text).required(),
-    opt("container", Takes::Text),
-    opt("remote_path", Takes::Text).required(),
-    opt("local_path", Takes::Text),
-    opt("content", Takes::Text),
-    opt("state", Takes::Text).choices(&["to_pod", "from_pod"]),
-    opt("no_preserve", Takes::Flag),
+    Opt::new("namespace", Kind::Str).required(),
+    Opt::new("pod", Kind::Str).required(),
+    Opt::new("container", Kind::Str),
+    Opt::new("remote_path", Kind::Str).required(),
+    Opt::new("local_path", Kind::Str),
+    Opt::new("content", Kind::Str),
+    Opt::new("state", Kind::Str).choices(&["to_pod", "from_pod"]),
+    Opt::new("no_preserve", Kind::Bool),
 ];
 
 const SPEC: Spec = Spec {
     module: "kubernetes.core.k8s_cp",
-    options: &[OPTIONS, CONNECTION_OPTIONS],
-    exclusive: &[&["local_path", "content"]],
+    options: options!(OPTIONS, CONNECTION_OPTIONS),
+    rules: &[Rule::Exclusive(&["local_path", "content"])],
 };
 
 impl Module for K8sCp {
@@ -43,7 +43,7 @@ impl Module for K8sCp {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let from_pod = options.text("state") == Some("from_pod");
     let (content, local) = (options.filled("content"), options.filled("local_path"));
     if from_pod && local.is_none() {

@@ -3,7 +3,7 @@ mod classify;
 
 use super::common::connection::{self, CONNECTION_OPTIONS};
 use super::common::failure::{Failure, Result};
-use super::common::options::{Opt, Options, Spec, Takes, opt};
+use super::common::options::{self, Kind, Opt, Options, Spec, options};
 use super::common::wait::{Target, Wait, Want, wait_for};
 use super::common::{FIELD_MANAGER, at, joined, outcome, text_at};
 use classify::{Rules, classify};
@@ -16,14 +16,14 @@ use std::time::Duration;
 pub(crate) struct K8sDrain;
 
 const OPTIONS: &[Opt] = &[
-    opt("name", Takes::Text).required(),
-    opt("state", Takes::Text).choices(&["cordon", "drain", "uncordon"]),
-    opt("pod_selectors", Takes::Texts).aliases(&["label_selectors"]),
-    opt("delete_options", Takes::Map),
+    Opt::new("name", Kind::Str).required(),
+    Opt::new("state", Kind::Str).choices(&["cordon", "drain", "uncordon"]),
+    Opt::new("pod_selectors", Kind::Texts).aliases(&["label_selectors"]),
+    Opt::new("delete_options", Kind::Dict),
 ];
 
 const SPEC: Spec =
-    Spec { module: "kubernetes.core.k8s_drain", options: &[OPTIONS, CONNECTION_OPTIONS], exclusive: &[] };
+    Spec { module: "kubernetes.core.k8s_drain", options: options!(OPTIONS, CONNECTION_OPTIONS), rules: &[] };
 
 impl Module for K8sDrain {
     fn info(&self) -> ModuleInfo {
@@ -38,7 +38,7 @@ impl Module for K8sDrain {
 }
 
 fn run(cx: &TaskContext<'_>, args: &Args) -> Result<Outcome> {
-    let options = SPEC.read(args).map_err(Failure::new)?;
+    let options = options::read(&SPEC, args).map_err(Failure::new)?;
     let cluster = connection::cluster(cx, &options).map_err(Failure::new)?;
     cluster.block_on(async {
         let fail = |error| Failure::api("", &error);
