@@ -1,5 +1,5 @@
 //! What filters, tests, globals and methods see of the template being rendered, and how they call back into it.
-use crate::{Context, Error, Result, Value, filters, globals, methods};
+use crate::{Context, Error, Result, Value, filters, methods};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
@@ -87,10 +87,6 @@ impl<'a> Render<'a> {
     /// Calls a method of a value (`text.split(',')`, `list.append(x)`).
     pub(crate) fn call_method(&self, receiver: &Value, name: &str, args: Args) -> Result<Value> {
         methods::call(self, receiver, name, args)
-    }
-    /// A global function by its name (`range`, `lookup`, `now`).
-    pub(crate) fn global(&self, name: &str) -> Option<globals::Function> {
-        globals::find(name)
     }
     /// `a + b`
     pub(crate) fn add(&self, a: &Value, b: &Value) -> Result<Value> {

@@ -1,7 +1,7 @@
 //! Numbers of all kinds under one roof.
 use super::Value;
 use num_bigint::BigInt;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::ToPrimitive;
 
 /// What Python's arithmetic works on.
 #[derive(Clone, Debug)]
@@ -35,13 +35,6 @@ impl Number {
             Self::Int(value) => Some(BigInt::from(*value)),
             Self::Big(value) => Some(value.clone()),
             Self::Float(_) => None,
-        }
-    }
-    pub(crate) fn is_zero(&self) -> bool {
-        match self {
-            Self::Int(value) => *value == 0,
-            Self::Big(value) => value.is_zero(),
-            Self::Float(value) => *value == 0.0,
         }
     }
 }
