@@ -279,10 +279,10 @@ impl<'e> Execution<'e> {
     }
 }
 
-/// Files that cannot be read as a playbook give 4; what is wrong with the playbook as a whole gives 1.
+/// Errors that only a run meets give 1, as those of loading say themselves.
 fn exit_code_of(diagnostic: &Diagnostic) -> i32 {
     match diagnostic.code {
-        "role-not-found" | "unknown-handler" | "file-not-found" | "run-failed" => 1,
-        _ => 4,
+        "unknown-handler" | "run-failed" => 1,
+        _ => diagnostic.exit_code(),
     }
 }

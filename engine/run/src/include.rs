@@ -290,7 +290,7 @@ impl Execution<'_> {
 }
 
 fn is_missing(diagnostic: &Diagnostic) -> bool {
-    matches!(diagnostic.code, "role-not-found" | "file-not-found" | "not-found" | "missing-file" | "no-such-file")
+    matches!(diagnostic.code, "role-not-found" | "file-not-found")
 }
 
 /// Equal requests of several hosts become one; a host that asks twice gets it twice.

@@ -4,6 +4,7 @@
 //! one line for each event (`record` makes it anew). The modules here are just enough to run them.
 mod modules;
 mod outcome;
+mod speed;
 mod trace;
 
 use crate::{DiskFiles, Engine, Inventory, Request, RunOutcome, RunTarget, SystemWorld};
