@@ -7,6 +7,7 @@ pub mod field_error;
 pub mod fields;
 mod go;
 pub mod merge;
+pub mod names;
 pub mod quantity;
 pub mod selector;
 pub mod structural;

@@ -251,19 +251,19 @@ impl Collected<'_, '_> {
             return Ok(());
         }
         if self.info.expressions.contains(&&*name) {
-            return self.expressions(&name, value);
+            self.expressions(&name, value);
+            return Ok(());
         }
         set(&mut self.out.map, &name, self.session.tree(value));
         Ok(())
     }
 
-    fn expressions(&mut self, name: &str, value: &Node) -> Result<()> {
-        let conditions = self.session.conditions(value, self.place)?;
+    fn expressions(&mut self, name: &str, value: &Node) {
+        let conditions = self.session.conditions(value, self.place);
         match self.out.expressions.iter_mut().find(|(known, _)| &**known == name) {
             Some((_, old)) => *old = conditions,
             None => self.out.expressions.push((name.into(), conditions)),
         }
-        Ok(())
     }
 
     /// `k=v` and free text, which stand in `node`.

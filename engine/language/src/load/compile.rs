@@ -2,6 +2,7 @@
 use super::session::{Place, Result, Session};
 use crate::ast::Vars;
 use crate::yaml::{Kind, Node};
+use crate::{Diagnostic, Severity};
 use rolewright_template::{Condition, Error, Template, Tree, Value};
 use std::sync::Arc;
 
@@ -64,23 +65,31 @@ impl Session<'_> {
     }
 
     /// A condition or a list of them; empty ones are true and left out.
-    pub(super) fn conditions(&self, node: &Node, place: &Place) -> Result<Vec<Condition>> {
+    pub(super) fn conditions(&self, node: &Node, place: &Place) -> Vec<Condition> {
         let items = node.as_seq().unwrap_or(std::slice::from_ref(node));
-        items.iter().filter_map(|item| self.condition(item, place).transpose()).collect()
+        items.iter().filter(|item| !is_nothing(item)).map(|item| self.condition(item, place)).collect()
     }
 
-    fn condition(&self, node: &Node, place: &Place) -> Result<Option<Condition>> {
-        let text = match &node.kind {
-            Kind::Null => return Ok(None),
-            Kind::Str(text) if text.is_empty() => return Ok(None),
-            Kind::Str(text) => text.clone(),
-            Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) | Kind::Float(_) => node.to_value().to_string(),
-            _ => {
-                let message = format!("a condition must be an expression, however it is a {}", node.class());
-                return Err(place.error("bad-condition", message, node).with_help("write it as text in quotes"));
-            }
+    /// What a task makes of its own result: an empty condition is a true one, and an empty list is none at all.
+    pub(super) fn verdict(&self, node: Option<&Node>, place: &Place) -> Option<Vec<Condition>> {
+        let node = node?;
+        let items = node.as_seq().unwrap_or(std::slice::from_ref(node));
+        let condition = |item: &Node| match is_nothing(item) {
+            true => Condition::compile_or_keep("True", &item.origin),
+            false => self.condition(item, place),
         };
-        Ok(Some(Condition::compile_or_keep(&text, &node.origin)))
+        (!items.is_empty()).then(|| items.iter().map(condition).collect())
+    }
+
+    fn condition(&self, node: &Node, place: &Place) -> Condition {
+        if matches!(node.kind, Kind::Seq(_) | Kind::Map(_) | Kind::Set(_) | Kind::Pairs(_)) {
+            let message = "the condition is a list or mapping, which is true unless it is empty";
+            let warning =
+                place.error("odd-condition", message, node).with_help("write an expression, as text in quotes");
+            self.warn(Diagnostic { severity: Severity::Warning, ..warning });
+        }
+        let text = node.as_str().map_or_else(|| node.to_value().to_string(), str::to_owned);
+        Condition::compile_or_keep(&text, &node.origin)
     }
 
     /// Names and values; `owner` is named when a key cannot be a variable (`None`: any key goes).
@@ -107,6 +116,10 @@ impl Session<'_> {
             })
             .collect()
     }
+}
+
+fn is_nothing(node: &Node) -> bool {
+    node.is_null() || node.as_str() == Some("")
 }
 
 pub(super) const IDENTIFIER: &str = "a variable's name consists of letters, digits and underscores, does not start with a digit and is no Python keyword";

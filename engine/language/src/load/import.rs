@@ -69,7 +69,7 @@ impl Session<'_> {
     fn import_name(&self, name: &Tree, place: &Place, node: &yaml::Node) -> Result<Option<String>> {
         let error = match self.render_import(name, &place.known, place.role.as_deref()) {
             Ok(name) => return Ok(Some(name)),
-            Err(error) if error.kind() == ErrorKind::Undefined && self.settings.late_extra_vars => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::Undefined && self.names_are_late() => return Ok(None),
             Err(error) => error,
         };
         let message = format!("Error when evaluating variable in import path: {}. {error}", source(name));

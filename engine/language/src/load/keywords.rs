@@ -31,7 +31,7 @@ impl Session<'_> {
         }
         let get = |name: &str| self.optional(node.get(name));
         Ok(Keywords {
-            when: node.get("when").map_or(Ok(Vec::new()), |when| self.conditions(when, place))?,
+            when: node.get("when").map(|when| self.conditions(when, place)).unwrap_or_default(),
             tags: self.tags(node.get("tags"), place)?,
             ignore_errors: get("ignore_errors"),
             ignore_unreachable: get("ignore_unreachable"),

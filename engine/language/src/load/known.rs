@@ -86,7 +86,7 @@ impl Session<'_> {
         if let Some(value) = tree.as_data() {
             return Ok(value.to_string());
         }
-        let known: &[Arc<Vars>] = if self.settings.late_extra_vars { &[] } else { &known.0 };
+        let known: &[Arc<Vars>] = if self.names_are_late() { &[] } else { &known.0 };
         self.render_in(tree, known, role)
     }
 
@@ -106,7 +106,10 @@ impl Session<'_> {
 
     fn magic(&self, role: Option<&Role>) -> Vec<(&'static str, Value)> {
         let text = |path: &std::path::Path| Value::from(&*path.to_string_lossy());
-        let mut magic = vec![("playbook_dir", text(&self.playbook_dir()))];
+        let mut magic = Vec::new();
+        if !self.running {
+            magic.push(("playbook_dir", text(&self.playbook_dir())));
+        }
         if let Some(role) = role {
             let name = role.name.rsplit('.').next().unwrap_or(&role.name);
             magic.push(("role_path", text(&role.path)));

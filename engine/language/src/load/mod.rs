@@ -118,15 +118,26 @@ impl Loader<'_> {
     }
     /// A task file reached at run time (`include_tasks`).
     pub fn tasks(&self, path: &Path, role: Option<&Arc<Role>>) -> Result<Vec<Node>, Diagnostic> {
-        Session::new(self, directory(path)).task_file(path, role, false)
+        Session::new(self, directory(path)).running().task_file(path, role, false)
     }
     /// A file of handlers reached at run time (`include_tasks` as a handler).
     pub fn handlers(&self, path: &Path, role: Option<&Arc<Role>>) -> Result<Vec<Node>, Diagnostic> {
-        Session::new(self, directory(path)).task_file(path, role, true)
+        Session::new(self, directory(path)).running().task_file(path, role, true)
     }
     /// A role reached at run time (`include_role`); `near` is the playbook's directory or the calling role's path.
     pub fn role(&self, name: &str, from: &RoleFrom, near: &Path) -> Result<RoleUse, Diagnostic> {
-        Session::new(self, near.to_owned()).included_role(name, from, near)
+        self.role_for(name, from, near, None)
+    }
+    /// A role reached at run time from a playbook in `directory`, by a task of the role `caller`, if it is of one: its
+    /// collections and its sisters are looked into as well.
+    pub fn role_for(
+        &self,
+        name: &str,
+        from: &RoleFrom,
+        directory: &Path,
+        caller: Option<&Arc<Role>>,
+    ) -> Result<RoleUse, Diagnostic> {
+        Session::new(self, directory.to_owned()).running().included_role(name, from, caller)
     }
     /// A vars file: YAML or JSON, a mapping at the top.
     pub fn vars(&self, path: &Path) -> Result<Vars, Diagnostic> {

@@ -16,6 +16,8 @@ pub(super) struct Session<'a> {
     pub(super) catalog: &'a dyn Catalog,
     pub(super) settings: &'a Settings,
     playbook_dir: RefCell<PathBuf>,
+    /// A run is under way: what is loaded is kept for other runs, whose variables and playbook may differ.
+    pub(super) running: bool,
     warnings: RefCell<Vec<Diagnostic>>,
     /// Errors that were kept as broken nodes; `None` when the first error ends loading.
     problems: Option<RefCell<Vec<Diagnostic>>>,
@@ -74,6 +76,7 @@ impl<'a> Session<'a> {
             catalog: loader.catalog,
             settings: loader.settings,
             playbook_dir: RefCell::new(playbook_dir),
+            running: false,
             warnings: RefCell::default(),
             problems: None,
             open: RefCell::default(),
@@ -91,6 +94,16 @@ impl<'a> Session<'a> {
         let loaded = load();
         self.playbook_dir.replace(outer);
         loaded
+    }
+
+    pub(super) fn running(mut self) -> Self {
+        self.running = true;
+        self
+    }
+
+    /// Names that depend on variables are decided by each run.
+    pub(super) fn names_are_late(&self) -> bool {
+        self.running || self.settings.late_extra_vars
     }
 
     pub(super) fn lenient(mut self) -> Self {

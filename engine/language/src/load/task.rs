@@ -63,7 +63,6 @@ impl Session<'_> {
             keywords.collections.clone_from(&place.collections);
         }
         let get = |name: &str| self.optional(node.get(name));
-        let tests = |name: &str| node.get(name).map(|tests| self.conditions(tests, place)).transpose();
         Ok(Task {
             origin: node.origin.clone(),
             name: get("name"),
@@ -73,11 +72,11 @@ impl Session<'_> {
             loop_: self.loop_(node, owner, place)?,
             loop_control: self.loop_control(node.get("loop_control"), place)?,
             register: register(node.get("register"), place)?,
-            until: tests("until")?.unwrap_or_default(),
+            until: node.get("until").map(|until| self.conditions(until, place)).unwrap_or_default(),
             retries: get("retries"),
             delay: get("delay"),
-            changed_when: tests("changed_when")?,
-            failed_when: tests("failed_when")?,
+            changed_when: self.verdict(node.get("changed_when"), place),
+            failed_when: self.verdict(node.get("failed_when"), place),
             notify: self.notify(node, place),
             listen: listen(node.get("listen"), place)?,
             async_: get("async").or_else(|| get("async_val")),
@@ -167,7 +166,7 @@ impl Session<'_> {
             pause: get("pause"),
             extended: get("extended"),
             extended_allitems: get("extended_allitems"),
-            break_when: node.get("break_when").map_or(Ok(Vec::new()), |tests| self.conditions(tests, place))?,
+            break_when: node.get("break_when").map(|tests| self.conditions(tests, place)).unwrap_or_default(),
         })
     }
 }

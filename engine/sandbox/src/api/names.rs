@@ -1,11 +1,11 @@
 //! Names of objects, and the syntax of labels and the like.
-use std::sync::LazyLock;
-
-use regex::Regex;
+use rolewright_schema::names::{check_label_value, check_qualified};
 use serde_json::Value as Json;
 
 use crate::json::JsonExt;
 use crate::status::Cause;
+
+pub(crate) use rolewright_schema::names::check_name;
 
 const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
@@ -27,85 +27,6 @@ pub(crate) fn generate(base: &str) -> String {
     format!("{base}{}", suffix(5))
 }
 
-/// A pattern of ours; one that did not compile would match nothing.
-struct Pattern(Option<Regex>);
-
-impl Pattern {
-    fn new(text: &str) -> Self {
-        Self(Regex::new(text).ok())
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|r| r.is_match(text))
-    }
-}
-
-static SUBDOMAIN: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"));
-static LABEL: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"));
-static NAME_PART: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$"));
-
-const SUBDOMAIN_TEXT: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL_TEXT: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const DNS1035_TEXT: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const NAME_PART_TEXT: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const LABEL_VALUE_TEXT: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-
-/// What is wrong with the name of an object of this kind.
-pub(crate) fn check_name(group: &str, kind: &str, name: &str) -> Vec<String> {
-    match (group, kind) {
-        ("", "Namespace") => check(&LABEL, LABEL_TEXT, name, 63),
-        ("", "Service") if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !LABEL.is_match(name) => {
-            vec![DNS1035_TEXT.into()]
-        }
-        ("rbac.authorization.k8s.io", _) => path_segment(name),
-        _ => check(&SUBDOMAIN, SUBDOMAIN_TEXT, name, 253),
-    }
-}
-
-fn check(pattern: &Pattern, text: &str, name: &str, longest: usize) -> Vec<String> {
-    let mut wrong = Vec::new();
-    if name.len() > longest {
-        wrong.push(format!("must be no more than {longest} bytes"));
-    }
-    if !pattern.is_match(name) {
-        wrong.push(text.to_owned());
-    }
-    wrong
-}
-
-fn path_segment(name: &str) -> Vec<String> {
-    match name {
-        "." | ".." => vec![format!("may not be '{name}'")],
-        _ if name.contains('/') => vec!["may not contain '/'".into()],
-        _ if name.contains('%') => vec!["may not contain '%'".into()],
-        _ => Vec::new(),
-    }
-}
-
-/// What is wrong with a label key, an annotation key or a finalizer.
-pub(crate) fn check_qualified(key: &str) -> Vec<String> {
-    let (prefix, name) = match key.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
-        None => (None, key),
-    };
-    let mut wrong = Vec::new();
-    match prefix {
-        Some("") => wrong.push("prefix part must be non-empty".to_owned()),
-        Some(p) if !SUBDOMAIN.is_match(p) => wrong.push(format!("prefix part {SUBDOMAIN_TEXT}")),
-        _ => {}
-    }
-    if name.is_empty() {
-        wrong.push("name part must be non-empty".into());
-    } else if name.len() > 63 {
-        wrong.push("name part must be no more than 63 bytes".into());
-    }
-    if !NAME_PART.is_match(name) {
-        wrong.push(format!("name part {NAME_PART_TEXT}"));
-    }
-    wrong
-}
-
 /// Labels, annotations and finalizers of an object.
 pub(crate) fn check_syntax(metadata: &Json) -> Vec<Cause> {
     let mut causes = Vec::new();
@@ -113,12 +34,8 @@ pub(crate) fn check_syntax(metadata: &Json) -> Vec<Cause> {
     for (key, value) in pairs("labels") {
         qualified("metadata.labels", key, &mut causes);
         let value = value.as_str().unwrap_or_default();
-        if value.len() > 63 {
-            causes.push(Cause::invalid("metadata.labels", &value.into(), "must be no more than 63 bytes"));
-        }
-        if !value.is_empty() && !NAME_PART.is_match(value) {
-            causes.push(Cause::invalid("metadata.labels", &value.into(), LABEL_VALUE_TEXT));
-        }
+        let wrong = check_label_value(value);
+        causes.extend(wrong.iter().map(|why| Cause::invalid("metadata.labels", &value.into(), why)));
     }
     for (key, _) in pairs("annotations") {
         qualified("metadata.annotations", &key.to_lowercase(), &mut causes);
@@ -142,21 +59,6 @@ fn qualified(field: &str, key: &str, causes: &mut Vec<Cause>) {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn names_follow_the_rules_of_their_kind() {
-        for (group, kind, name, good) in [
-            ("", "Pod", "a.b-c", true),
-            ("", "Pod", "A", false),
-            ("", "Namespace", "a.b", false),
-            ("", "Service", "1abc", false),
-            ("", "Service", "abc-1", true),
-            ("rbac.authorization.k8s.io", "ClusterRole", "system:x", true),
-            ("rbac.authorization.k8s.io", "ClusterRole", "a/b", false),
-        ] {
-            assert_eq!(check_name(group, kind, name).is_empty(), good, "{kind} {name}");
-        }
-    }
 
     #[test]
     fn generated_names_are_short_enough() {

@@ -67,11 +67,16 @@ impl RoleCall {
 
 impl Session<'_> {
     /// A role that a run includes.
-    pub(super) fn included_role(&self, name: &str, from: &RoleFrom, near: &Path) -> Result<RoleUse> {
-        let call =
-            RoleCall { from: from.clone(), public: false, ..RoleCall::plain(name.to_owned(), Origin::default(), None) };
-        let collections = find::collection_of(near).into_iter().map(Arc::from).collect();
-        self.role_use(RoleCall { collections, ..call }).map_err(|mut error| {
+    pub(super) fn included_role(&self, name: &str, from: &RoleFrom, caller: Option<&Arc<Role>>) -> Result<RoleUse> {
+        let mut call = RoleCall::plain(name.to_owned(), Origin::default(), None);
+        call.from = from.clone();
+        call.public = false;
+        call.caller = caller.cloned();
+        call.collections = match caller {
+            Some(caller) => caller.collections.clone(),
+            None => find::collection_of(&self.playbook_dir()).into_iter().map(Arc::from).collect(),
+        };
+        self.role_use(call).map_err(|mut error| {
             error.origin = error.origin.filter(|origin| !origin.file.is_empty());
             error
         })

@@ -340,3 +340,42 @@ fn a_walk_comes_by_everything() {
     assert_eq!(roles, ["db", "web", "db", "web", "db", "inner"]);
     assert_eq!(modules.len(), 16);
 }
+
+#[test]
+fn conditions_of_odd_kinds() {
+    let task = first_task("- ping:\n  when: [1, {a: b}, [x]]\n  changed_when:\n  failed_when: ''\n  until:");
+    let when: Vec<&str> = task.keywords.when.iter().map(|condition| condition.source()).collect();
+    assert_eq!(when, ["1", "{'a': 'b'}", "['x']"]);
+    let source = |tests: &Option<Vec<rolewright_template::Condition>>| tests.as_ref().map(|t| t[0].source().to_owned());
+    assert_eq!(source(&task.changed_when).as_deref(), Some("True"));
+    assert_eq!(source(&task.failed_when).as_deref(), Some("True"));
+    assert!(task.until.is_empty());
+    let task = first_task("- ping:\n  failed_when: []");
+    assert!(task.failed_when.is_none());
+}
+
+#[test]
+fn what_a_run_loads_bakes_no_variable_in() {
+    let project = "\
+=== /p/tasks.yml
+- import_tasks: '{{ playbook_dir }}/x.yml'
+- import_tasks: '{{ what }}.yml'
+=== /r/roles/a/tasks/main.yml
+- import_tasks: '{{ role_path }}/tasks/b.yml'
+=== /r/roles/a/tasks/b.yml
+- ping:
+=== /r/roles/b/meta/main.yml
+dependencies: [a]
+";
+    let files = Memory::new(project);
+    let loader = Loader { files: &files, catalog: &Shelf, settings: &Settings::default() };
+    let tasks = loader.tasks(Path::new("/p/tasks.yml"), None).unwrap();
+    assert!(matches!(&tasks[..], [Node::Block(_), Node::Block(_)]));
+    let from = RoleFrom::default();
+    let a = loader.role("a", &from, Path::new("/r")).unwrap();
+    assert!(matches!(&a.tasks[..], [Node::Import(_)]));
+    let b = loader.role_for("b", &from, Path::new("/elsewhere"), Some(&a.role)).unwrap();
+    assert_eq!(&*b.role.dependencies[0].role.name, "a");
+    let error = loader.role("bb", &from, Path::new("/r")).unwrap_err();
+    assert_eq!(error.to_string(), "the role 'bb' was not found in /r/roles:/r");
+}
