@@ -1,7 +1,7 @@
 //! The whole door against the sandbox.
 use crate::{
-    Cluster, DeleteOptions, Error, Gvk, ListOptions, Owner, PRIMARY_RESOURCE, PRIMARY_RESOURCE_TYPE, PatchKind,
-    Resource, WatchEvent, WatchOptions, WriteOptions,
+    Cluster, Connect, DeleteOptions, Error, Gvk, ListOptions, Owner, PRIMARY_RESOURCE, PRIMARY_RESOURCE_TYPE,
+    PatchKind, Resource, WatchEvent, WatchOptions, WriteOptions,
 };
 use futures::StreamExt;
 use parking_lot::Mutex;
@@ -195,4 +195,61 @@ fn threads_of_their_own_may_block() {
     let (_sandbox, cluster) = runtime.block_on(async { start() });
     let version = std::thread::spawn(move || cluster.block_on(cluster.version())).join().unwrap().unwrap();
     assert_eq!(version["major"], "1");
+}
+
+/// A proxy that says yes to one CONNECT and passes bytes on; tells what it was asked.
+async fn proxy() -> (std::net::SocketAddr, tokio::task::JoinHandle<String>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(client.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap();
+        let target = head.split(' ').nth(1).unwrap().to_owned();
+        let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
+        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        head
+    });
+    (address, asked)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_a_socket_and_through_a_proxy() {
+    let (sandbox, _) = start();
+    let address = sandbox.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kubeconfig");
+    sandbox.write_kubeconfig(address, &path).unwrap();
+    let nothing = |_: &str| None;
+    let options = Connect { kubeconfig: Some(path.clone()), ..Connect::default() };
+    let cluster = Cluster::connect_in(&options, &nothing).await.unwrap();
+    let r = config_maps(&cluster).await;
+    let mut stream = cluster.watch(&r, NS, &WatchOptions::default());
+    assert!(matches!(next(&mut stream).await, WatchEvent::Listed(_)));
+    cluster.create(&r, NS, &config_map("x"), &WriteOptions::default()).await.unwrap();
+    assert!(matches!(next(&mut stream).await, WatchEvent::Applied(_)));
+
+    let (proxy, asked) = proxy().await;
+    let headers = json!({"proxy_basic_auth": "u:p", "user_agent": "me"});
+    let options = Connect { proxy: Some(format!("http://{proxy}")), proxy_headers: Some(headers), ..options };
+    let cluster = Cluster::connect_in(&options, &nothing).await.unwrap();
+    assert!(cluster.get(&r, NS, "x").await.unwrap().is_some());
+    let asked = asked.await.unwrap();
+    assert!(asked.starts_with(&format!("CONNECT {address} HTTP/1.1\r\n")), "{asked}");
+    assert!(asked.contains("Proxy-Authorization: Basic dTpw\r\n") && asked.contains("User-Agent: me\r\n"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there() {
+    let options = Connect { host: Some("http://127.0.0.1:1".into()), ..Connect::default() };
+    let cluster = Cluster::connect_in(&options, &|_| None).await.unwrap();
+    let error = cluster.version().await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("cannot reach the Kubernetes API at http://127.0.0.1:1: "), "{text}");
+    assert!(text.contains("refused"), "{text}");
 }

@@ -143,3 +143,43 @@ fn templates_become_definitions() {
         "parameters are mutually exclusive: template|resource_definition"
     );
 }
+
+#[test]
+fn reviews_are_answered() {
+    let world = World::new();
+    let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}});
+    let made = result(&world.run(&K8s, json!({"definition": review})));
+    assert_eq!((&made["changed"], &made["result"]["status"]["allowed"]), (&json!(true), &json!(true)), "{made}");
+}
+
+#[test]
+fn everything_of_a_kind_goes() {
+    let world = World::new();
+    for name in ["one", "two"] {
+        let definition =
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "default"}});
+        world.run(&K8s, json!({"definition": definition}));
+    }
+    let gone = result(
+        &world.run(&K8s, json!({"kind": "Secret", "namespace": "default", "state": "absent", "delete_all": true})),
+    );
+    assert_eq!(gone["result"]["results"].as_array().map(Vec::len), Some(2), "{gone}");
+    let nowhere = result(&world.run(&K8s, json!({"kind": "Secret", "state": "absent", "delete_all": true})));
+    assert_eq!((&nowhere["changed"], &nowhere["failed"]), (&json!(false), &json!(false)));
+    let kindless = result(&world.run(&K8s, json!({"state": "absent", "delete_all": true})));
+    assert_eq!(kindless["msg"], "'kind' option is required to specify the resource type.");
+}
+
+#[test]
+fn generated_names_and_hashes() {
+    let world = World::new();
+    let definition =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "default"}, "data": {"a": "1"}});
+    let made = result(&world.run(&K8s, json!({"definition": definition, "generate_name": "gen-"})));
+    assert!(made["result"]["metadata"]["name"].as_str().is_some_and(|name| name.starts_with("gen-")), "{made}");
+    let run = || result(&world.run(&K8s, json!({"definition": definition, "name": "hashed", "append_hash": true})));
+    let (first, second) = (run(), run());
+    assert!(first["result"]["metadata"]["name"].as_str().is_some_and(|name| name.len() == "hashed-0123456789".len()));
+    assert_eq!((&first["changed"], &second["changed"]), (&json!(true), &json!(false)), "{second}");
+}
