@@ -105,7 +105,7 @@ impl Template {
             Value::Str(text) if final_newlines(&text) < self.0.newlines => {
                 Value::from(self.with_newlines(text.to_string()))
             }
-            other => other,
+            other => other.defined().map_err(|error| error.or_at(self.origin()))?,
         })
     }
     /// Always text (file templates).

@@ -27,10 +27,8 @@ impl Output {
     /// Prints a value: undefined ones are errors, `None` is nothing.
     pub(crate) fn value(&mut self, value: Value) -> Result<()> {
         check_defined(&value)?;
-        if let (Value::Undefined(message), true) = (&value, self.native) {
-            return Err(Error::undefined(&**message));
-        }
-        let nothing = (value.is_none() && !self.native) || value.is_undefined();
+        // With native results a lone one stays what it is; among others it is no text.
+        let nothing = (value.is_none() || value.is_undefined()) && !self.native;
         let value = if nothing { Value::from("") } else { value };
         if self.empty {
             self.empty = false;
@@ -116,10 +114,12 @@ pub fn converted(value: Value) -> Value {
 /// `ANSIBLE_JINJA2_NATIVE`: values stay what they are, and text that is a Python literal becomes its value.
 fn native(value: Value) -> Value {
     let Value::Str(text) = &value else { return value };
-    if text.is_verbatim() || text.starts_with([' ', '\t']) {
+    // Python skips empty lines, and refuses indentation.
+    let inner = text.trim_start_matches('\n');
+    if text.is_verbatim() || inner.starts_with([' ', '\t']) {
         return value;
     }
-    match literal::python(text) {
+    match literal::python(inner) {
         Some(Value::Str(inner)) => {
             let quote = text.chars().next().unwrap_or('\'');
             Value::from(format!("{quote}{inner}{quote}"))

@@ -163,9 +163,12 @@ fn native_results_keep_their_type() {
         ("{{ '[true]' }}", "'[true]'"),
         ("{{ '\"x\"' }}", "'\"x\"'"),
         (" {{ i }}", "' 5'"),
+        ("\n{{ i }}", "5"),
+        ("a{{ 'x' if false }}", "'a'"),
     ] {
         assert_eq!(fixture.render(text).unwrap().repr(), repr, "{text}");
     }
+    assert_eq!(fixture.render("{{ 'x' if false }}").unwrap_err().kind(), ErrorKind::Undefined);
 }
 
 #[test]
