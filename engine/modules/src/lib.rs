@@ -2,9 +2,12 @@
 
 pub mod builtin;
 mod clock;
+mod failure;
 mod files;
+mod fs;
 pub mod kubernetes;
 pub mod lookups;
+mod machine;
 pub mod operator_sdk;
 mod options;
 #[cfg(test)]

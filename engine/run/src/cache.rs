@@ -2,7 +2,7 @@
 use parking_lot::Mutex;
 use rolewright_language::ast::{Node, RoleUse, Vars};
 use rolewright_language::{Diagnostic, Files};
-use rolewright_template::{Error, Template};
+use rolewright_template::{Error, Overrides, Template};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// Compiled files of all runs of an engine, keyed by path and stamp.
 #[derive(Default)]
 pub struct FileCache {
-    templates: Slots<PathBuf, Arc<Template>>,
+    /// Keyed by what a task changes of the syntax, too.
+    templates: Slots<(PathBuf, Option<String>), Arc<Template>>,
     vars: Slots<PathBuf, Arc<Vars>>,
     tasks: Slots<(PathBuf, Option<PathBuf>, bool), Arc<Vec<Node>>>,
     roles: Slots<String, Arc<RoleUse>>,
@@ -41,10 +42,21 @@ impl<K: std::hash::Hash + Eq, V: Clone> Slots<K, V> {
 }
 
 impl FileCache {
-    pub(crate) fn template(&self, files: &dyn Files, path: &Path) -> Result<Arc<Template>, Error> {
-        self.templates.get(path.to_owned(), files.stamp(path), || {
+    pub(crate) fn template(
+        &self,
+        files: &dyn Files,
+        path: &Path,
+        overrides: Option<&Overrides>,
+    ) -> Result<Arc<Template>, Error> {
+        let key = (path.to_owned(), overrides.map(|overrides| format!("{overrides:?}")));
+        self.templates.get(key, files.stamp(path), || {
             let text = files.read(path).map_err(|error| Error::failed(format!("{}: {error}", path.display())))?;
-            Template::file(&text, &path.to_string_lossy()).map(Arc::new)
+            let path = path.to_string_lossy();
+            let template = match overrides {
+                Some(overrides) => Template::file_with(&text, &path, overrides),
+                None => Template::file(&text, &path),
+            };
+            template.map(Arc::new)
         })
     }
 

@@ -2,7 +2,7 @@
 use crate::{Cancel, Extensions, FileCache, System};
 use rolewright_language::ast::Vars;
 use rolewright_language::{Diagnostic, Files, Loader, Settings};
-use rolewright_template::{Context, Error, Result, Scope, Value, Var};
+use rolewright_template::{Context, Error, Overrides, Result, Scope, Value, Var};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,7 +37,17 @@ impl Surroundings {
     }
     /// Renders a template file to text with the variables of `cx`, plus `extra` ones.
     pub fn render_file(&self, cx: &Context<'_>, path: &Path, extra: &[(Arc<str>, Value)]) -> Result<String> {
-        let template = self.cache.template(&*self.files, path)?;
+        self.render_file_with(cx, path, extra, None)
+    }
+    /// As [`Surroundings::render_file`], with what a `template` task changes of the syntax.
+    pub fn render_file_with(
+        &self,
+        cx: &Context<'_>,
+        path: &Path,
+        extra: &[(Arc<str>, Value)],
+        overrides: Option<&Overrides>,
+    ) -> Result<String> {
+        let template = self.cache.template(&*self.files, path, overrides)?;
         let scope = Overlay { base: cx.scope, extra };
         let directory = path.parent();
         let loader = |name: &str| self.read_near(directory, name);

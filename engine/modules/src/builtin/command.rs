@@ -1,5 +1,5 @@
 //! `command`, `shell` and `raw`: programs of this machine.
-use super::with_options;
+use super::{environment, with_options};
 use crate::clock;
 use crate::options::{Kind, Opt, Options, Spec};
 use rolewright_language::{FreeForm, ModuleInfo};
@@ -201,13 +201,6 @@ fn cannot_start(process: &Process, options: &Options, error: &std::io::Error) ->
         .with("stdout_lines", Value::list([]))
         .with("stderr", "")
         .with("stderr_lines", Value::list([]))
-}
-
-fn environment(cx: &TaskContext<'_>) -> Vec<(String, String)> {
-    let mut all = cx.system.environment();
-    all.retain(|(name, _)| !cx.environment.iter().any(|(own, _)| own == name));
-    all.extend(cx.environment.iter().cloned());
-    all
 }
 
 fn finish(outcome: Outcome, output: &ProcessOutput, strip: bool) -> Outcome {

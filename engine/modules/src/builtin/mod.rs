@@ -1,14 +1,25 @@
 //! `ansible.builtin`: modules that a role uses around its real work.
 mod assert;
 mod command;
+mod copy;
 mod debug;
 mod fail;
+mod file;
 mod include_vars;
 mod pause;
 mod ping;
 mod set_fact;
 mod set_stats;
+mod setup;
+mod slurp;
+mod stat;
+mod tempfile;
+mod template;
 
+#[cfg(test)]
+mod testing;
+
+use crate::failure::Failure;
 use crate::options::{Options, Spec};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
 use std::sync::Arc;
@@ -19,13 +30,21 @@ pub(crate) fn all() -> Vec<Arc<dyn Module>> {
         Arc::new(command::Command),
         Arc::new(command::Raw),
         Arc::new(command::Shell),
+        Arc::new(copy::Copy),
         Arc::new(debug::Debug),
         Arc::new(fail::Fail),
+        Arc::new(file::File),
         Arc::new(include_vars::IncludeVars),
         Arc::new(pause::Pause),
         Arc::new(ping::Ping),
         Arc::new(set_fact::SetFact),
         Arc::new(set_stats::SetStats),
+        Arc::new(setup::GatherFacts),
+        Arc::new(setup::Setup),
+        Arc::new(slurp::Slurp),
+        Arc::new(stat::Stat),
+        Arc::new(tempfile::Tempfile),
+        Arc::new(template::Template),
     ]
 }
 
@@ -38,4 +57,24 @@ fn with_options(
 ) -> Outcome {
     let env = |name: &str| cx.system.env(name);
     spec.read(args, &env).and_then(|options| then(&options)).unwrap_or_else(Outcome::failed)
+}
+
+/// The same for modules of files: failures may say more than a message, and the result tells of its path.
+fn carry_out(
+    spec: &Spec,
+    cx: &TaskContext<'_>,
+    args: &Args,
+    then: impl FnOnce(&Options) -> Result<Outcome, Failure>,
+) -> Outcome {
+    let env = |name: &str| cx.system.env(name);
+    let done = spec.read(args, &env).map_err(Failure::from).and_then(|options| then(&options));
+    crate::fs::add_path_info(done.unwrap_or_else(Failure::into_outcome))
+}
+
+/// The environment of programs that a task starts.
+pub(crate) fn environment(cx: &TaskContext<'_>) -> Vec<(String, String)> {
+    let mut all = cx.system.environment();
+    all.retain(|(name, _)| !cx.environment.iter().any(|(own, _)| own == name));
+    all.extend(cx.environment.iter().cloned());
+    all
 }

@@ -59,6 +59,18 @@ impl Opt {
     }
 }
 
+/// Options of a module, and those that it shares with others.
+pub(crate) const fn joined<const N: usize>(own: &[Opt], shared: &[Opt]) -> [Opt; N] {
+    assert!(own.len() + shared.len() == N, "the length of the array is that of both parts");
+    let mut all = [Opt::new("", Kind::Raw); N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < own.len() { own[at] } else { shared[at - own.len()] };
+        at += 1;
+    }
+    all
+}
+
 /// What a module takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spec {
@@ -117,24 +129,18 @@ impl Spec {
 
     fn unsupported(&self, mut unknown: Vec<String>) -> String {
         unknown.sort();
-        let mut known: Vec<String> = self.options.iter().map(spelled).collect();
-        known.sort();
+        let mut known: Vec<&str> = self.options.iter().map(|option| option.name).collect();
+        known.sort_unstable();
+        let mut aliases: Vec<&str> = self.options.iter().flat_map(|option| option.aliases).copied().collect();
+        aliases.sort_unstable();
+        let aliases = if aliases.is_empty() { String::new() } else { format!(" ({})", aliases.join(", ")) };
         format!(
-            "Unsupported parameters for ({}) module: {}. Supported parameters include: {}.",
+            "Unsupported parameters for ({}) module: {}. Supported parameters include: {}{aliases}.",
             self.module,
             unknown.join(", "),
             known.join(", ")
         )
     }
-}
-
-fn spelled(option: &Opt) -> String {
-    if option.aliases.is_empty() {
-        return option.name.to_owned();
-    }
-    let mut aliases = option.aliases.to_vec();
-    aliases.sort_unstable();
-    format!("{} ({})", option.name, aliases.join(", "))
 }
 
 fn check_choices(option: &Opt, value: &Value) -> Result<(), String> {

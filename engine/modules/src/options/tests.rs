@@ -57,7 +57,7 @@ fn refuses_in_ansibles_words() {
         (json!({"path": "x", "tags": "a"}), "parameters are required together: tags, data"),
         (
             json!({"path": "x", "zz": 1, "b": 2}),
-            "Unsupported parameters for (thing) module: b, zz. Supported parameters include: count, data, on, path (a, dest), state, tags.",
+            "Unsupported parameters for (thing) module: b, zz. Supported parameters include: count, data, on, path, state, tags (a, dest).",
         ),
     ] {
         assert_eq!(read(given.clone()), Err(expected.to_owned()), "{given}");
