@@ -27,7 +27,7 @@ impl Module for Assert {
         };
         with_options(&SPEC, cx, args, |options| {
             for condition in that {
-                if !condition.is_true(&cx.template).map_err(|error| check_failed(condition, &error))? {
+                if !condition.is_true(&cx.template).map_err(|error| located(&error))? {
                     let message = options.get("fail_msg").cloned().unwrap_or_else(|| "Assertion failed".into());
                     return Ok(failed(condition, message));
                 }
@@ -45,11 +45,6 @@ fn failed(condition: &Condition, message: Value) -> Outcome {
         .with("msg", message)
 }
 
-fn check_failed(condition: &Condition, error: &Error) -> String {
-    let source = condition.source();
-    let place = error.origin().map(|origin| format!(" ({origin})")).unwrap_or_default();
-    format!(
-        "The conditional check '{source}' failed. \
-         The error was: error while evaluating conditional ({source}): {error}{place}"
-    )
+fn located(error: &Error) -> String {
+    error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))
 }
