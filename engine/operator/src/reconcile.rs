@@ -197,6 +197,8 @@ impl Reconcile<'_> {
         let below = args.extra_vars.iter().filter(|(name, _)| !given(name) && !own(name));
         let mut extensions = Extensions::default();
         extensions.insert(Arc::new(self.run_cluster(cluster, object)));
+        let metrics = self.shared.metrics.registry.clone();
+        extensions.insert(Arc::new(rolewright_modules::operator_sdk::UserMetrics(Arc::new(metrics))));
         let verbosity = match annotations::verbosity(object) {
             Some(Ok(verbosity)) => verbosity,
             Some(Err(text)) => {

@@ -3,6 +3,7 @@
 //! Everything is kept as text-ready series; a scrape locks once and prints.
 
 mod registry;
+mod user;
 
 pub use registry::{Labels, Registry};
 use rolewright_cluster::Gvk;

@@ -60,6 +60,17 @@ impl Registry {
         self.0.lock().entry(name.to_owned()).or_insert(family);
     }
 
+    /// A metric that a role asks for by name: its first description stays, and its kind cannot change.
+    pub fn known_as(&self, name: &str, help: &str, kind: &'static str, buckets: &'static [f64]) -> Result<(), String> {
+        self.declare(name, help, kind, buckets);
+        match self.0.lock().get(name) {
+            Some(family) if family.kind != kind => {
+                Err(format!("cannot change metric type of {name}, which is a {}", family.kind))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub fn set(&self, name: &str, labels: Labels, value: f64) {
         self.number(name, labels, |number| *number = value);
     }
@@ -101,23 +112,26 @@ impl Registry {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {}", family.kind);
             for (labels, sample) in &family.series {
-                print(&mut out, name, labels, sample, family.buckets);
+                print(&mut out, name, labels, sample, family);
             }
         }
         out
     }
 }
 
-fn print(out: &mut String, name: &str, labels: &Labels, sample: &Sample, buckets: &[f64]) {
+fn print(out: &mut String, name: &str, labels: &Labels, sample: &Sample, family: &Family) {
     match sample {
         Sample::Number(value) => {
             let _ = writeln!(out, "{name}{} {value}", labels.show(None));
         }
         Sample::Histogram { below, sum, count } => {
-            for (bound, number) in buckets.iter().zip(below) {
+            for (bound, number) in family.buckets.iter().zip(below) {
                 let _ = writeln!(out, "{name}_bucket{} {number}", labels.show(Some(&format!("le=\"{bound}\""))));
             }
-            let _ = writeln!(out, "{name}_bucket{} {count}", labels.show(Some("le=\"+Inf\"")));
+            // A summary without quantiles is its sum and its count.
+            if family.kind == "histogram" {
+                let _ = writeln!(out, "{name}_bucket{} {count}", labels.show(Some("le=\"+Inf\"")));
+            }
             let _ = writeln!(out, "{name}_sum{} {sum}\n{name}_count{} {count}", labels.show(None), labels.show(None));
         }
     }
