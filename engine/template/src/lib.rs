@@ -33,6 +33,7 @@ pub mod yaml11;
 pub use condition::Condition;
 pub use error::{Error, ErrorKind, Origin, Result};
 pub use filters::filter_names;
+pub use regex::{Groups, PythonRegex};
 pub use render::converted;
 pub use scope::{Context, FileKind, FileStatus, Lookup, Lookups, Scope, Var, World};
 pub use syntax::settings::{Overrides, enable_extensions};

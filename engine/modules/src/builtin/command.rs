@@ -203,7 +203,7 @@ fn cannot_start(process: &Process, options: &Options, error: &std::io::Error) ->
         .with("stderr_lines", Value::list([]))
 }
 
-fn finish(outcome: Outcome, output: &ProcessOutput, strip: bool) -> Outcome {
+pub(super) fn finish(outcome: Outcome, output: &ProcessOutput, strip: bool) -> Outcome {
     let text = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
         if strip { text.trim_end_matches(['\r', '\n']).to_owned() } else { text }

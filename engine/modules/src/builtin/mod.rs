@@ -1,13 +1,20 @@
 //! `ansible.builtin`: modules that a role uses around its real work.
+mod assemble;
 mod assert;
 mod command;
 mod copy;
 mod debug;
+mod edit;
 mod fail;
+mod fetch;
 mod file;
+mod find;
+mod getent;
 mod include_vars;
+mod inventory;
 mod pause;
 mod ping;
+mod script;
 mod set_fact;
 mod set_stats;
 mod setup;
@@ -15,6 +22,7 @@ mod slurp;
 mod stat;
 mod tempfile;
 mod template;
+mod wait_for;
 
 #[cfg(test)]
 mod testing;
@@ -26,17 +34,28 @@ use std::sync::Arc;
 
 pub(crate) fn all() -> Vec<Arc<dyn Module>> {
     vec![
+        Arc::new(assemble::Assemble),
         Arc::new(assert::Assert),
         Arc::new(command::Command),
         Arc::new(command::Raw),
         Arc::new(command::Shell),
         Arc::new(copy::Copy),
         Arc::new(debug::Debug),
+        Arc::new(edit::block::BlockInFile),
+        Arc::new(edit::ini::IniFile),
+        Arc::new(edit::line::LineInFile),
+        Arc::new(edit::replace::Replace),
         Arc::new(fail::Fail),
+        Arc::new(fetch::Fetch),
         Arc::new(file::File),
+        Arc::new(find::Find),
+        Arc::new(getent::Getent),
         Arc::new(include_vars::IncludeVars),
+        Arc::new(inventory::AddHost),
+        Arc::new(inventory::GroupBy),
         Arc::new(pause::Pause),
         Arc::new(ping::Ping),
+        Arc::new(script::Script),
         Arc::new(set_fact::SetFact),
         Arc::new(set_stats::SetStats),
         Arc::new(setup::GatherFacts),
@@ -45,6 +64,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Module>> {
         Arc::new(stat::Stat),
         Arc::new(tempfile::Tempfile),
         Arc::new(template::Template),
+        Arc::new(wait_for::WaitFor),
     ]
 }
 

@@ -40,7 +40,7 @@ impl Module for Stat {
     }
 }
 
-type Facts = Vec<(&'static str, Value)>;
+pub(super) type Facts = Vec<(&'static str, Value)>;
 
 fn facts(options: &Options) -> Result<Facts, Failure> {
     let path = options.text_or("path", "");
@@ -83,6 +83,26 @@ fn facts(options: &Options) -> Result<Facts, Failure> {
         facts.push(("attr_flags", Value::from("")));
     }
     Ok(facts)
+}
+
+/// What `find` tells of each file: a part of what `stat` does.
+pub(super) fn numbers_of(metadata: &Metadata) -> Facts {
+    let mut facts = Vec::new();
+    numbers(metadata, &mut facts);
+    facts.retain(|(name, _)| !matches!(*name, "block_size" | "blocks" | "device_type"));
+    kinds(metadata, &mut facts);
+    bits(metadata.mode(), &mut facts);
+    facts
+}
+
+/// Seconds of `mtime`, `atime` or `ctime`.
+pub(super) fn time_of(metadata: &Metadata, stamp: &str) -> f64 {
+    let (seconds, nanos) = match stamp {
+        "atime" => (metadata.atime(), metadata.atime_nsec()),
+        "ctime" => (metadata.ctime(), metadata.ctime_nsec()),
+        _ => (metadata.mtime(), metadata.mtime_nsec()),
+    };
+    seconds as f64 + nanos as f64 / 1e9
 }
 
 fn number(value: u64) -> Value {

@@ -138,7 +138,7 @@ impl Machine {
             Json::Array(items) => items.iter().map(|item| self.swapped(item, from, to)).collect(),
             Json::Object(map) => map
                 .iter()
-                .map(|(key, value)| (key.clone(), self.swapped(value, from, to)))
+                .map(|(key, value)| (key.replace(from, to), self.swapped(value, from, to)))
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
             other => other.clone(),

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::options::{Kind, Opt, Options};
 use rolewright_run::TaskContext;
 use rolewright_template::Value;
-use std::fs::Permissions;
+use std::fs::{Metadata, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 
@@ -119,13 +119,7 @@ impl Attributes {
 
 fn set_mode(cx: &TaskContext<'_>, path: &Path, mode: &Value, diff: &mut Diff) -> Result<bool, Failure> {
     let Ok(metadata) = path.symlink_metadata() else { return absent(cx, path) };
-    let wanted = mode::wanted(mode, &metadata).map_err(|error| match error {
-        mode::ModeError::Form(details) => {
-            at(path, "mode must be in octal or symbolic form".to_owned()).with("details", details)
-        }
-        mode::ModeError::Bits(bits) => at(path, "Invalid mode supplied, only permission info is allowed".to_owned())
-            .with("details", i64::from(bits)),
-    })?;
+    let wanted = wanted_mode(mode, &metadata).map_err(|failure| failure.with("path", path.display().to_string()))?;
     let now = metadata.mode() & 0o7777;
     // A symbolic link has no mode of its own on Linux.
     if now == wanted || metadata.is_symlink() {
@@ -137,6 +131,18 @@ fn set_mode(cx: &TaskContext<'_>, path: &Path, mode: &Value, diff: &mut Diff) ->
         set.map_err(|error| at(path, "chmod failed".to_owned()).with("details", super::errno_at(&error, path)))?;
     }
     Ok(true)
+}
+
+/// What a task wants a mode to be, given how the file is now.
+pub(crate) fn wanted_mode(mode: &Value, now: &Metadata) -> Result<u32, Failure> {
+    mode::wanted(mode, now).map_err(|error| match error {
+        mode::ModeError::Form(details) => {
+            Failure::new("mode must be in octal or symbolic form").with("details", details)
+        }
+        mode::ModeError::Bits(bits) => {
+            Failure::new("Invalid mode supplied, only permission info is allowed").with("details", i64::from(bits))
+        }
+    })
 }
 
 /// In check mode the file may not be there yet.

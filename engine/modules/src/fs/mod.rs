@@ -8,7 +8,7 @@ mod text;
 mod write;
 
 pub(crate) use accounts::{account_name, group_name};
-pub(crate) use attributes::{ATTRIBUTE_OPTIONS, Attributes, Diff, meant};
+pub(crate) use attributes::{ATTRIBUTE_OPTIONS, Attributes, Diff, meant, wanted_mode};
 pub(crate) use describe::{add_path_info, state_of};
 pub(crate) use digest::{ALGORITHMS, digest, digest_of_file};
 pub(crate) use text::content_diff;

@@ -14,6 +14,8 @@ pub(crate) struct Write<'a> {
     pub(crate) content: &'a [u8],
     /// A command with `%s` for the new file; it must succeed.
     pub(crate) validate: Option<&'a str>,
+    /// A failed check is told in one line, as the modules that edit files do.
+    pub(crate) terse: bool,
     /// Writes into the old file where it cannot be replaced.
     pub(crate) unsafe_writes: bool,
 }
@@ -81,6 +83,9 @@ impl Write<'_> {
             return Ok(());
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if self.terse {
+            return Err(format!("failed to validate: rc:{} error:{}", output.code, text(&output.stderr)).into());
+        }
         let lines = |bytes: &[u8]| rolewright_template::Value::list(text(bytes).lines().map(Into::into));
         Err(Failure::new("failed to validate")
             .with("exit_status", i64::from(output.code))

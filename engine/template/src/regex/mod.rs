@@ -1,10 +1,12 @@
 //! Regular expressions as Python's `re` has them: translated once, cached, and run by `fancy-regex`.
 mod class;
 mod pattern;
+mod public;
 mod substitute;
 mod translate;
 
 pub(crate) use pattern::{Found, Pattern, compile, compile_anchored};
+pub use public::{Groups, PythonRegex};
 pub(crate) use substitute::substitute;
 
 #[cfg(test)]

@@ -113,7 +113,19 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Names of groups with their numbers.
+    pub(crate) fn named_groups(&self) -> Vec<(String, usize)> {
+        let names = self.regex.capture_names().enumerate();
+        names.filter_map(|(index, name)| Some((name?.to_owned(), index))).collect()
+    }
+}
+
 impl<'t> Found<'t> {
+    /// Byte positions of a group that took part.
+    pub(crate) fn group_span(&self, index: usize) -> Option<std::ops::Range<usize>> {
+        self.captures.get(index).map(|m| m.start()..m.end())
+    }
     /// Byte positions of the whole match.
     pub(crate) fn span(&self) -> (usize, usize) {
         self.captures.get(0).map_or((0, 0), |m| (m.start(), m.end()))

@@ -35,7 +35,7 @@ const OPTIONS: [Opt; 21] = joined(
     &ATTRIBUTE_OPTIONS,
 );
 
-const SPEC: Spec = Spec { module: "copy", options: &OPTIONS, rules: &[] };
+const SPEC: Spec = Spec { module: "ansible.legacy.copy", options: &OPTIONS, rules: &[] };
 
 impl Module for Copy {
     fn info(&self) -> ModuleInfo {
@@ -160,6 +160,7 @@ impl Style {
             validate: options.text("validate"),
             checksum: options.text("checksum"),
             unsafe_writes: options.flag("unsafe_writes", false),
+            terse: false,
             remote: false,
         })
     }

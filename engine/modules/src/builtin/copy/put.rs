@@ -20,6 +20,8 @@ pub(in crate::builtin) struct Style {
     pub(in crate::builtin) follow: bool,
     pub(in crate::builtin) validate: Option<String>,
     pub(in crate::builtin) checksum: Option<String>,
+    /// A failed check is told in one line.
+    pub(in crate::builtin) terse: bool,
     pub(in crate::builtin) unsafe_writes: bool,
     /// `remote_src`: results are those of the module that works on the machine itself.
     pub(in crate::builtin) remote: bool,
@@ -56,7 +58,8 @@ impl Put<'_> {
         }
         let kept = if self.cx.check_mode { None } else { self.write(&dest, &sum)? };
         let outcome = Outcome::ok(true).with("dest", shown(&dest)).with("src", self.source).with("checksum", sum);
-        let outcome = outcome.with("md5sum", digest("md5", self.content).unwrap_or_default()).with("diff", diff);
+        let outcome = outcome.with("md5sum", digest("md5", self.content).unwrap_or_default());
+        let outcome = if self.style.remote && !self.cx.diff { outcome } else { outcome.with("diff", diff) };
         Ok(match kept {
             Some(kept) => outcome.with("backup_file", shown(&kept)),
             None => outcome,
@@ -97,7 +100,8 @@ impl Put<'_> {
             std::fs::remove_file(dest).map_err(|error| crate::fs::errno_at(&error, dest))?;
         }
         let validate = self.style.validate.as_deref();
-        let write = Write { path: dest, content: self.content, validate, unsafe_writes: self.style.unsafe_writes };
+        let Style { terse, unsafe_writes, .. } = *self.style;
+        let write = Write { path: dest, content: self.content, validate, terse, unsafe_writes };
         write.run(self.cx).map_err(|failure| failure.with("checksum", sum))?;
         let attributes = self.style.attributes.apply(self.cx, dest, &mut Diff::default());
         attributes.map_err(|failure| failure.with("checksum", sum))?;
