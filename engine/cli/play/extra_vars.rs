@@ -2,26 +2,29 @@
 use anyhow::{Context, bail};
 use rolewright_language::ast::Vars;
 use rolewright_language::{Loader, Settings};
-use rolewright_run::{DiskFiles, Modules};
+use rolewright_run::{Modules, VaultFiles};
+use rolewright_template::vault::Secrets;
 use rolewright_template::{Origin, Tree};
 use serde_json::Value as Json;
 use std::path::Path;
 use std::sync::Arc;
 
 /// In the order given; a later one takes the place of an earlier one of the same name.
-pub(super) fn read(given: &[String]) -> anyhow::Result<Vars> {
+pub(super) fn read(given: &[String], vault: &Arc<Secrets>) -> anyhow::Result<Vars> {
     let mut vars: Vars = Vec::new();
     for text in given {
-        let more = one(text).with_context(|| format!("cannot read the extra variables {text:?}"))?;
+        let more = one(text, vault).with_context(|| format!("cannot read the extra variables {text:?}"))?;
         vars.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
         vars.extend(more);
     }
     Ok(vars)
 }
 
-fn one(text: &str) -> anyhow::Result<Vars> {
+fn one(text: &str, vault: &Arc<Secrets>) -> anyhow::Result<Vars> {
     if let Some(path) = text.strip_prefix('@') {
-        let loader = Loader { files: &DiskFiles, catalog: &Modules::default(), settings: &Settings::default() };
+        let settings = Settings { vault: Arc::clone(vault), ..Settings::default() };
+        let files = VaultFiles(Arc::clone(vault));
+        let loader = Loader { files: &files, catalog: &Modules::default(), settings: &settings };
         return loader.vars(Path::new(path)).map_err(anyhow::Error::new);
     }
     if text.trim_start().starts_with(['{', '[']) {
@@ -49,11 +52,11 @@ mod tests {
     #[test]
     fn forms() {
         let given = ["a=1 b='x y'", "{\"a\": 2, \"c\": [1]}", "{d: yes}"].map(str::to_owned);
-        let vars = read(&given).unwrap();
+        let vars = read(&given, &Arc::default()).unwrap();
         let names: Vec<&str> = vars.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, ["b", "a", "c", "d"]);
         for wrong in ["nothing", "@/no/such/file", "[1]", "a='"] {
-            assert!(read(&[wrong.to_owned()]).is_err(), "{wrong}");
+            assert!(read(&[wrong.to_owned()], &Arc::default()).is_err(), "{wrong}");
         }
     }
 }

@@ -2,6 +2,7 @@
 mod dump;
 mod extra_vars;
 mod output;
+mod vault;
 
 use crate::setup;
 use crate::terminal::{Paint, Terminal};
@@ -39,6 +40,8 @@ pub(crate) struct Arguments {
     /// More of every result; up to -vvvv
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
+    #[command(flatten)]
+    vault: vault::Flags,
     /// The context of the kubeconfig to use
     #[arg(long, value_name = "NAME")]
     context: Option<String>,
@@ -52,9 +55,10 @@ const CANNOT_LOAD: u8 = 4;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    let extra_vars = extra_vars::read(&arguments.extra_vars)?;
+    let vault = arguments.vault.read()?;
+    let extra_vars = extra_vars::read(&arguments.extra_vars, &vault)?;
     let settings = Settings { extra_vars, roles_path: paths("ANSIBLE_ROLES_PATH"), ..settings() };
-    let engine = setup::engine(Arc::new(DiskFiles), settings);
+    let engine = setup::engine(Arc::new(DiskFiles), settings).with_vault(vault);
     let extensions = extensions(arguments, &runtime);
     for path in &arguments.playbooks {
         let path = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;

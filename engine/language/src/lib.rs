@@ -10,4 +10,4 @@ pub mod visit;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use load::{Catalog, Files, FreeForm, Loader, ModuleInfo, OnWarning, OpenVault, RoleFrom, Settings};
+pub use load::{Catalog, Files, FreeForm, Loader, ModuleInfo, OnWarning, RoleFrom, Settings};

@@ -1,6 +1,8 @@
 //! `--ansible-args`: what is appended to the command line of every run.
 use rolewright_language::ast::Vars;
 use rolewright_language::{Files, Loader, Settings};
+use rolewright_run::{Passwords, VaultFiles};
+use rolewright_template::vault::Secrets;
 use rolewright_template::{Origin, Tree};
 use serde_json::Value as Json;
 use std::path::Path;
@@ -16,16 +18,26 @@ pub(crate) struct AnsibleArgs {
     pub(crate) check_mode: bool,
     pub(crate) diff: bool,
     pub(crate) verbosity: u8,
+    /// Passwords of encrypted files and values, those of the environment included.
+    pub(crate) vault: Arc<Secrets>,
+}
+
+/// What the flags are read with.
+pub(crate) struct Around<'a> {
+    pub(crate) files: &'a dyn Files,
+    pub(crate) working_dir: &'a Path,
+    pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// Reads the text; a flag that is not supported is an error that names it.
-pub(crate) fn parse(text: &str, files: &dyn Files, working_dir: &Path) -> Result<AnsibleArgs, String> {
+pub(crate) fn parse(text: &str, around: &Around<'_>) -> Result<AnsibleArgs, String> {
     let text = text.trim();
     // The reference strips one pair of quotes that survive `--ansible-args='…'` in manifests.
     let text = text.strip_prefix('\'').and_then(|inner| inner.strip_suffix('\'')).unwrap_or(text);
     let words = shlex::split(text).ok_or_else(|| format!("--ansible-args: a quote is not closed in {text:?}"))?;
     let mut parsed = AnsibleArgs::default();
     let mut words = words.into_iter();
+    let (mut passwords, mut extra_vars) = (Passwords::default(), Vec::new());
     while let Some(word) = words.next() {
         let (flag, attached) = split(&word);
         let mut value = || {
@@ -35,7 +47,9 @@ pub(crate) fn parse(text: &str, files: &dyn Files, working_dir: &Path) -> Result
         match flag.as_str() {
             "-t" | "--tags" => parsed.tags.extend(list(&value()?)),
             "--skip-tags" => parsed.skip_tags.extend(list(&value()?)),
-            "-e" | "--extra-vars" => parsed.extra_vars.extend(extra_vars(&value()?, files, working_dir)?),
+            "-e" | "--extra-vars" => extra_vars.push(value()?),
+            "--vault-password-file" | "--vault-pass-file" => passwords.files.push(value()?),
+            "--vault-id" => passwords.ids.push(value()?),
             "-C" | "--check" => parsed.check_mode = true,
             "-D" | "--diff" => parsed.diff = true,
             "--verbose" => parsed.verbosity += 1,
@@ -44,6 +58,11 @@ pub(crate) fn parse(text: &str, files: &dyn Files, working_dir: &Path) -> Result
             }
             other => return Err(format!("--ansible-args: {other} is not supported")),
         }
+    }
+    let warn = |message: &str| tracing::warn!(target: "vault", "{message}");
+    parsed.vault = Arc::new(passwords.with_environment(around.env).read(around.working_dir, &warn)?);
+    for text in extra_vars {
+        parsed.extra_vars.extend(read_extra_vars(&text, around, &parsed.vault)?);
     }
     Ok(parsed)
 }
@@ -67,12 +86,15 @@ fn list(text: &str) -> Vec<String> {
 }
 
 /// `@file`, JSON, or `key=value` pairs. The owner of the operator wrote them: they are project text.
-fn extra_vars(text: &str, files: &dyn Files, working_dir: &Path) -> Result<Vars, String> {
+fn read_extra_vars(text: &str, around: &Around<'_>, vault: &Arc<Secrets>) -> Result<Vars, String> {
     let origin = Origin { file: "--ansible-args".into(), line: 1, column: 1 };
     if let Some(path) = text.strip_prefix('@') {
         let nothing = rolewright_run::Modules::default();
-        let loader = Loader { files, catalog: &nothing, settings: &Settings::default() };
-        return loader.vars(&working_dir.join(path)).map_err(|error| error.to_string());
+        let opened = VaultFiles(Arc::clone(vault));
+        let files: &dyn Files = if vault.is_empty() { around.files } else { &opened };
+        let settings = Settings { vault: Arc::clone(vault), ..Settings::default() };
+        let loader = Loader { files, catalog: &nothing, settings: &settings };
+        return loader.vars(&around.working_dir.join(path)).map_err(|error| error.to_string());
     }
     let named = |name: String, value: &Json| -> (Arc<str>, Arc<Tree>) {
         (name.into(), Arc::new(Tree::from_project_json(value, &origin)))
@@ -95,7 +117,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<AnsibleArgs, String> {
-        parse(text, &rolewright_run::DiskFiles, Path::new("/"))
+        let around = Around { files: &rolewright_run::DiskFiles, working_dir: Path::new("/"), env: &|_| None };
+        parse(text, &around)
     }
 
     #[test]
@@ -109,9 +132,32 @@ mod tests {
     }
 
     #[test]
+    fn passwords_open_files_of_variables() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+        write("pwd.yml", "password\n");
+        write("vars.yml", &rolewright_template::vault::encrypt(b"a: 1", b"password", "", b"salt"));
+        let env = |name: &str| (name == "ANSIBLE_VAULT_PASSWORD_FILE").then(|| "pwd.yml".to_owned());
+        for (text, env) in [
+            ("-e @vars.yml", &env as &dyn Fn(&str) -> Option<String>),
+            ("'-e @vars.yml --vault-password-file pwd.yml'", &|_| None),
+            ("--vault-id=x@pwd.yml -e @vars.yml", &|_| None),
+        ] {
+            let around = Around { files: &rolewright_run::DiskFiles, working_dir: directory.path(), env };
+            let args = parse(text, &around).unwrap();
+            assert!(!args.vault.is_empty(), "{text}");
+            assert_eq!(args.extra_vars[0].1.as_data().and_then(rolewright_template::Value::as_i64), Some(1), "{text}");
+        }
+        assert!(
+            read(&format!("-e @{}/vars.yml", directory.path().display())).unwrap_err().contains("no vault secrets")
+        );
+    }
+
+    #[test]
     fn what_is_not_supported_is_named() {
         for (text, expected) in [
-            ("--vault-password-file x", "--ansible-args: --vault-password-file is not supported"),
+            ("--ask-vault-pass", "--ansible-args: --ask-vault-pass is not supported"),
+            ("--vault-password-file no/file", "The vault password file /no/file was not found"),
             ("--tags", "--ansible-args: --tags needs a value"),
             ("-e 'open", "--ansible-args: a quote is not closed in \"-e 'open\""),
             ("-e word", "--ansible-args: -e takes key=value, JSON or @file, not \"word\""),

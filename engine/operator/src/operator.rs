@@ -56,7 +56,10 @@ impl Operator {
     pub fn load(options: Options, engine: Engine, cluster: Cluster) -> Result<Self, String> {
         check(&options)?;
         check_environment(&|name| engine.system.env(name))?;
-        let ansible_args = ansible_args::parse(&options.ansible_args, &*engine.files, &options.working_dir)?;
+        let env = |name: &str| engine.system.env(name);
+        let around = ansible_args::Around { files: &*engine.files, working_dir: &options.working_dir, env: &env };
+        let ansible_args = ansible_args::parse(&options.ansible_args, &around)?;
+        let engine = engine.with_vault(Arc::clone(&ansible_args.vault));
         let paths = search_paths(&options, &engine);
         let around = Surroundings {
             files: &*engine.files,

@@ -2,6 +2,7 @@
 use parking_lot::Mutex;
 use rolewright_language::ast::{Node, RoleUse, Vars};
 use rolewright_language::{Diagnostic, Files};
+use rolewright_template::vault::is_vault_error;
 use rolewright_template::{Error, Overrides, Template};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -50,7 +51,10 @@ impl FileCache {
     ) -> Result<Arc<Template>, Error> {
         let key = (path.to_owned(), overrides.map(|overrides| format!("{overrides:?}")));
         self.templates.get(key, files.stamp(path), || {
-            let text = files.read(path).map_err(|error| Error::failed(format!("{}: {error}", path.display())))?;
+            let text = files.read(path).map_err(|error| match is_vault_error(&error) {
+                true => Error::failed(error),
+                false => Error::failed(format!("{}: {error}", path.display())),
+            })?;
             let path = path.to_string_lossy();
             let template = match overrides {
                 Some(overrides) => Template::file_with(&text, &path, overrides),

@@ -1,8 +1,9 @@
 //! The engine and one run of it.
 use crate::execution::{Execution, Stop};
-use crate::{Cancel, Extensions, FileCache, Inventory, Listener, Modules, System};
+use crate::{Cancel, Extensions, FileCache, Inventory, Listener, Modules, System, VaultFiles};
 use rolewright_language::ast::{Playbook, Vars};
 use rolewright_language::{Diagnostic, Files, Settings};
+use rolewright_template::vault::Secrets;
 use rolewright_template::{Lookups, Value};
 use std::sync::Arc;
 
@@ -80,6 +81,16 @@ pub struct RunOutcome {
 const STACK: usize = 512 << 20;
 
 impl Engine {
+    /// The engine with passwords for encrypted files of the machine and `!vault` values; none: as it is.
+    #[must_use]
+    pub fn with_vault(mut self, secrets: Arc<Secrets>) -> Self {
+        if !secrets.is_empty() {
+            self.files = Arc::new(VaultFiles(Arc::clone(&secrets)));
+            self.settings = Arc::new(Settings { vault: secrets, ..(*self.settings).clone() });
+        }
+        self
+    }
+
     /// Blocks the calling thread until the run is over.
     pub fn run(&self, request: Request, listener: &dyn Listener) -> RunOutcome {
         std::thread::scope(|scope| {

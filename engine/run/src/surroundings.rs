@@ -2,7 +2,9 @@
 use crate::{Cancel, Extensions, FileCache, System};
 use rolewright_language::ast::Vars;
 use rolewright_language::{Diagnostic, Files, Loader, Settings};
+use rolewright_template::vault::is_encrypted;
 use rolewright_template::{Context, Error, Overrides, Result, Scope, Value, Var};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,6 +63,13 @@ impl Surroundings {
         };
         let text = self.files.read(&path).map_err(Error::failed)?;
         Ok((path.display().to_string(), text.to_string()))
+    }
+    /// The content of a file of the project, decrypted if it is encrypted.
+    pub fn open_file(&self, content: Vec<u8>, path: &Path) -> std::result::Result<Vec<u8>, String> {
+        if is_encrypted(&content) && self.settings.vault.is_empty() {
+            return Err(format!("A vault password or secret must be specified to decrypt {}", path.display()));
+        }
+        self.settings.vault.open_file(content.into(), &path.display()).map(Cow::into_owned)
     }
     /// A vars file as project text.
     pub fn load_vars(&self, path: &Path) -> std::result::Result<Vars, Diagnostic> {

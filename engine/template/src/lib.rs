@@ -28,6 +28,7 @@ mod testing;
 mod tests;
 mod tree;
 pub mod value;
+pub mod vault;
 pub mod yaml11;
 
 pub use condition::Condition;

@@ -40,12 +40,8 @@ impl Session<'_> {
 
     /// A decrypted value is a secret, not a template.
     fn vault(&self, text: &str, node: &Node) -> Tree {
-        let opened = match &self.settings.open_vault {
-            Some(open) => open(text),
-            None => Err("Attempting to decrypt but no vault secrets found".to_owned()),
-        };
-        match opened {
-            Ok(plain) => Tree::Data(Value::from(plain.as_str())),
+        match self.settings.vault.open_text(text) {
+            Ok(plain) => Tree::Data(Value::vaulted(plain)),
             Err(message) => Tree::Broken(Error::failed(message).or_at(&node.origin)),
         }
     }

@@ -16,6 +16,7 @@ mod vars;
 
 use crate::Diagnostic;
 use crate::ast::{Node, Playbook, Role, RoleUse, Vars};
+use rolewright_template::vault::Secrets;
 use session::Session;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,9 +60,6 @@ pub trait Catalog: Send + Sync {
     fn names(&self) -> Vec<&'static str>;
 }
 
-/// Opens an inline `!vault` value, or says why it cannot.
-pub type OpenVault = dyn Fn(&str) -> Result<String, String> + Send + Sync;
-
 /// Hears of every doubtful thing while files are loaded.
 pub type OnWarning = dyn Fn(&Diagnostic) + Send + Sync;
 
@@ -75,7 +73,8 @@ pub struct Settings {
     /// More extra vars come with every run (an operator's CR): an import whose file name depends on variables is
     /// decided by the run, not now.
     pub late_extra_vars: bool,
-    pub open_vault: Option<Arc<OpenVault>>,
+    /// Passwords of encrypted files and `!vault` values.
+    pub vault: Arc<Secrets>,
     pub on_warning: Option<Arc<OnWarning>>,
 }
 

@@ -3,7 +3,8 @@ use super::known::Known;
 use super::{Catalog, Files, Loader, Settings};
 use crate::ast::{Node, Playbook, Role, Vars};
 use crate::{Diagnostic, yaml};
-use rolewright_template::Tree;
+use rolewright_template::vault::is_vault_error;
+use rolewright_template::{Origin, Tree};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -155,6 +156,10 @@ impl<'a> Session<'a> {
     }
 
     fn unreadable(&self, path: &Path, error: &str) -> Diagnostic {
+        if is_vault_error(error) {
+            let origin = Origin { file: path.to_string_lossy().into(), line: 1, column: 1 };
+            return Diagnostic::error("encrypted-file", error).at(&origin);
+        }
         if self.files.is_file(path) {
             let message = format!("an error occurred while trying to read the file '{}': {error}", path.display());
             return Diagnostic::error("unreadable-file", message);

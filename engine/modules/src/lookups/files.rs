@@ -19,6 +19,21 @@ fn read(around: &Surroundings, name: &str, rstrip: bool, lstrip: bool) -> Result
     Ok(Value::from(if rstrip { text.trim_end() } else { text }))
 }
 
+/// Files as they are, decrypted if they are encrypted.
+pub(super) fn unvault(cx: &Context<'_>, terms: &[Value], _: &[Named]) -> Result<Vec<Value>> {
+    let around = Surroundings::of(cx)?;
+    let open = |term: &Value| {
+        let name = term.clone().defined()?.to_string();
+        let Some(path) = around.find("files", &name) else {
+            return Err(Error::failed(format!("Unable to find file matching \"{name}\" ")));
+        };
+        let content = std::fs::read(&path).map_err(|error| Error::failed(format!("{}: {error}", path.display())))?;
+        let plain = around.open_file(content, &path).map_err(Error::failed)?;
+        String::from_utf8(plain).map(Value::from).map_err(|_| Error::failed(format!("{name} is not UTF-8 text")))
+    };
+    terms.iter().map(open).collect()
+}
+
 /// Files whose names match, of every term; directories are left out.
 pub(super) fn fileglob(cx: &Context<'_>, terms: &[Value], _: &[Named]) -> Result<Vec<Value>> {
     let around = Surroundings::of(cx)?;

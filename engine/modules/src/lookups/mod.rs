@@ -46,6 +46,7 @@ const ALL: &[(&str, Run)] = &[
     ("subelements", subelements::subelements),
     ("template", template::template),
     ("together", lists::together),
+    ("unvault", files::unvault),
     ("varnames", variables::varnames),
     ("vars", variables::vars),
 ];

@@ -14,7 +14,7 @@ pub(super) const TABLE: Table = &[
     ("uri", |_, value, args| address(value, args, |_| true)),
     ("url", |_, value, args| address(value, args, |parts| !parts.host.is_empty() || parts.scheme == "file")),
     ("urn", |_, value, _| Ok(parse_address(&text(value)?).scheme == "urn")),
-    ("vault_encrypted", |_, _, _| Ok(false)),
+    ("vault_encrypted", |_, value, _| Ok(matches!(value, Value::Str(text) if text.is_vaulted()))),
 ];
 
 fn regex(_: &Render<'_>, value: &Value, args: &Args, fixed: Option<&str>) -> Result<bool> {

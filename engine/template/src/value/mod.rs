@@ -83,6 +83,10 @@ impl Value {
     pub fn outside(text: impl Into<Arc<str>>) -> Self {
         Self::Str(Text::outside(text))
     }
+    /// Text that stood in project data encrypted (`!vault`).
+    pub fn vaulted(text: impl Into<Arc<str>>) -> Self {
+        Self::Str(Text::vaulted(text))
+    }
     /// What an inline `if` without `else` gives when it is false: undefined, but nothing where text is needed.
     pub(crate) fn is_lenient(&self) -> bool {
         matches!(self, Self::Undefined(message) if message.starts_with(LENIENT))

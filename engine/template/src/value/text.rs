@@ -7,22 +7,30 @@ pub struct Text {
     text: Arc<str>,
     verbatim: bool,
     outside: bool,
+    vaulted: bool,
 }
 
 impl Text {
     /// Text that stays text: a template giving just this is not turned into a list, dict or boolean.
     pub fn verbatim(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), verbatim: true, outside: false }
+        Self { text: text.into(), verbatim: true, outside: false, vaulted: false }
     }
     pub fn is_verbatim(&self) -> bool {
         self.verbatim
     }
     /// Text that stands in project data but is not the project's own (`!unsafe`): a condition made of it is refused.
     pub fn outside(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), verbatim: false, outside: true }
+        Self { text: text.into(), verbatim: false, outside: true, vaulted: false }
     }
     pub(crate) fn is_outside(&self) -> bool {
         self.outside
+    }
+    /// Text that stood in project data encrypted, which `is vault_encrypted` asks for.
+    pub fn vaulted(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), verbatim: false, outside: false, vaulted: true }
+    }
+    pub(crate) fn is_vaulted(&self) -> bool {
+        self.vaulted
     }
     pub fn as_str(&self) -> &str {
         &self.text
@@ -35,19 +43,19 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self { text: text.into(), verbatim: false, outside: false }
+        Self { text: text.into(), verbatim: false, outside: false, vaulted: false }
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self { text: text.into(), verbatim: false, outside: false }
+        Self { text: text.into(), verbatim: false, outside: false, vaulted: false }
     }
 }
 
 impl From<Arc<str>> for Text {
     fn from(text: Arc<str>) -> Self {
-        Self { text, verbatim: false, outside: false }
+        Self { text, verbatim: false, outside: false, vaulted: false }
     }
 }
 

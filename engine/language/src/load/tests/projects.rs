@@ -1,7 +1,7 @@
 //! Whole projects, and the outline of what is made of them.
 use super::*;
 use crate::ast::{Block, RoleUse};
-use rolewright_template::Tree;
+use rolewright_template::{Tree, vault};
 
 /// The tree of a playbook, a line for each node.
 fn outline(playbook: &Playbook) -> String {
@@ -286,18 +286,21 @@ argument_specs:
 }
 
 #[test]
-fn vaulted_values_go_through_the_hook() {
-    let project = "=== /p/v.yml\na: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  66\n";
-    let files = Memory::new(project);
+fn vaulted_values_are_opened() {
+    let encrypted = vault::encrypt(b"{{ no template }}", b"password", vault::DEFAULT_ID, b"salt");
+    let project = format!("=== /p/v.yml\na: !vault |\n  {}\n", encrypted.trim_end().replace('\n', "\n  "));
+    let files = Memory::new(&project);
     let read = |settings: &Settings| {
         let loader = Loader { files: &files, catalog: &Shelf, settings };
         loader.vars(Path::new("/p/v.yml")).unwrap().remove(0).1
     };
     let Tree::Broken(error) = &*read(&Settings::default()) else { panic!() };
     assert!(error.message().contains("no vault secrets"));
-    let open: Arc<OpenVault> = Arc::new(|text| Ok(format!("opened {} {{{{ x }}}}", text.len())));
-    let settings = Settings { open_vault: Some(open), ..Settings::default() };
-    assert_eq!(shown(&read(&settings)), "opened 29 {{ x }}");
+    let mut secrets = vault::Secrets::default();
+    secrets.add("any", b"password".as_slice());
+    let settings = Settings { vault: Arc::new(secrets), ..Settings::default() };
+    assert_eq!(shown(&read(&settings)), "{{ no template }}");
+    assert!(matches!(&*read(&settings), Tree::Data(_)));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn from_source(cx: &TaskContext<'_>, options: &Options, source: &str, dest: &str
     if into && !cx.check_mode {
         make_folder(cx, Path::new(dest), options.get("directory_mode").cloned(), &style.attributes)?;
     }
-    let bytes = read_source(options, &found)?;
+    let bytes = read_source(cx, &style, &found)?;
     let style = style.preserving(&found)?;
     Put { cx, source, from: Some(&found), dest: path, content: &bytes, style: &style }.run()
 }
@@ -134,18 +134,10 @@ fn no_directory(folder: &Path) -> Failure {
     Failure::new(format!("Destination directory {} does not exist", folder.display()))
 }
 
-fn read_source(options: &Options, path: &Path) -> Result<Vec<u8>, Failure> {
+fn read_source(cx: &TaskContext<'_>, style: &Style, path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes =
         std::fs::read(path).map_err(|error| format!("Source {} not readable: {}", path.display(), errno(&error)))?;
-    if bytes.starts_with(b"$ANSIBLE_VAULT;") && options.flag("decrypt", true) {
-        return Err(format!(
-            "{} is encrypted with ansible-vault, which copy does not decrypt here; give `decrypt: false` to copy it as \
-             it is",
-            path.display()
-        )
-        .into());
-    }
-    Ok(bytes)
+    style.opened(cx, bytes, path)
 }
 
 impl Style {
@@ -162,6 +154,7 @@ impl Style {
             unsafe_writes: options.flag("unsafe_writes", false),
             terse: false,
             remote: false,
+            decrypt: options.flag("decrypt", true),
         })
     }
 

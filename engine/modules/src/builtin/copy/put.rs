@@ -25,6 +25,18 @@ pub(in crate::builtin) struct Style {
     pub(in crate::builtin) unsafe_writes: bool,
     /// `remote_src`: results are those of the module that works on the machine itself.
     pub(in crate::builtin) remote: bool,
+    /// Encrypted files of the project arrive decrypted.
+    pub(in crate::builtin) decrypt: bool,
+}
+
+impl Style {
+    /// The content of a file as it is to arrive.
+    pub(super) fn opened(&self, cx: &TaskContext<'_>, content: Vec<u8>, path: &Path) -> Result<Vec<u8>, Failure> {
+        match self.decrypt && !self.remote {
+            true => Ok(cx.surroundings.open_file(content, path)?),
+            false => Ok(content),
+        }
+    }
 }
 
 /// One file to be put into place.

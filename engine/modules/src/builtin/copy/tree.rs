@@ -90,6 +90,7 @@ impl Tree<'_> {
 
     fn file(&self, from: &Path, dest: PathBuf, progress: &mut Progress) -> Result<(), Failure> {
         let content = std::fs::read(from).map_err(|error| errno_at(&error, from))?;
+        let content = self.style.opened(self.cx, content, from)?;
         let mut style = self.style.preserving(from)?;
         if style.remote && style.attributes.mode.is_none() && !dest.exists() {
             style.attributes.mode = mode_of(from);
