@@ -74,7 +74,8 @@ async fn a_role_that_does_not_load_is_a_failure() {
 
 #[test]
 fn watches_that_do_not_load_end_the_start() {
-    let rows: &[(&str, &[(&str, &str)], &[&str])] = &[
+    type Row = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+    let rows: &[Row] = &[
         ("missing file", &[], &["watches.yaml"]),
         ("not YAML", &[("watches.yaml", "- version: [\n")], &["watches.yaml:"]),
         ("missing role", &[("watches.yaml", WATCHES)], &["role", "broken", "not found", "watches.yaml:5"]),

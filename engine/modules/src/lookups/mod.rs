@@ -101,8 +101,10 @@ fn text_option(options: &[Named], name: &str, default: &str) -> String {
     option(options, name).map_or_else(|| default.to_owned(), Value::to_string)
 }
 
+type Pairs = Vec<(String, String)>;
+
 /// `key=value` words of a term, and what stands before them: `user section=a file=b`.
-fn split_term(term: &str) -> Result<(Vec<String>, Vec<(String, String)>)> {
+fn split_term(term: &str) -> Result<(Vec<String>, Pairs)> {
     let words = shlex::split(term).ok_or_else(|| Error::failed(format!("unbalanced quotes in: {term}")))?;
     let (mut plain, mut pairs) = (Vec::new(), Vec::new());
     for word in words {
