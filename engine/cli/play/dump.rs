@@ -1,22 +1,68 @@
-//! Results as Ansible's default callback prints them: JSON with sorted keys.
+//! Results as Ansible's default callback prints them: JSON or YAML with sorted keys, without what is said elsewhere.
+use super::environment::{Display, Format};
 use rolewright_template::Value;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use serde_json::{Map, Value as Json};
 use std::io::{self, Write};
 
-/// Keys that the first line of a result tells already, or that nobody asked for.
-const HIDDEN: [&str; 4] = ["failed", "skipped", "invocation", "exception"];
+/// Keys that the first line of a result tells already, or that are told in other ways.
+const HIDDEN: [&str; 4] = ["failed", "skipped", "exception", "warnings"];
+/// Keys for which many `-v` are needed.
+const LOUD: [&str; 2] = ["invocation", "diff"];
+const LOUD_FROM: u8 = 3;
+/// What else a result of `debug` is without: its message, or its variable, stands alone.
+const NOT_OF_DEBUG: [&str; 3] = ["changed", "skip_reason", "invocation"];
+const OF_DEBUG_MESSAGE: [&str; 1] = ["msg"];
 
-pub(super) fn result(value: &Value, indented: bool, verbosity: u8) -> String {
+/// Everything after `=> `.
+pub(super) fn result(value: &Value, module: &str, indented: bool, display: &Display) -> String {
     let mut json = match value.to_json() {
         Ok(json) => sorted(&json),
         Err(error) => Json::from(format!("<this result cannot be shown: {error}>")),
     };
     if let Json::Object(map) = &mut json {
-        map.retain(|key, _| !key.starts_with("_ansible") && (verbosity >= 3 || !HIDDEN.contains(&key.as_str())));
+        let loud = display.verbosity >= LOUD_FROM;
+        map.retain(|key, _| !HIDDEN.contains(&key.as_str()) && (loud || !LOUD.contains(&key.as_str())));
+        map.retain(|key, _| loud || !key.starts_with("_ansible"));
+        if module == "ansible.builtin.debug" {
+            let message = map.contains_key("msg");
+            map.retain(|key, _| match message {
+                true => OF_DEBUG_MESSAGE.contains(&key.as_str()),
+                false => !NOT_OF_DEBUG.contains(&key.as_str()),
+            });
+        }
     }
-    text(&json, indented)
+    match display.format {
+        Format::Json => text(&json, indented || display.pretty == Some(true)),
+        Format::Yaml => yaml(json, display.pretty != Some(false)),
+    }
+}
+
+/// Values on the lines below, indented; lists of lines are left out where the text itself stands beside them.
+fn yaml(mut json: Json, lossy: bool) -> String {
+    if let (Json::Object(map), true) = (&mut json, lossy) {
+        for name in ["stdout", "stderr"] {
+            let lines = format!("{name}_lines");
+            if map.contains_key(name) && map.contains_key(&lines) {
+                map.insert(lines, Json::from("<omitted>"));
+            }
+        }
+    }
+    let page = rolewright_template::nice_yaml(&Value::from_json(&json));
+    let page = page.unwrap_or_else(|error| format!("<this result cannot be shown: {error}>"));
+    let lines = page.trim_end().lines().map(|line| if line.is_empty() { String::new() } else { format!("    {line}") });
+    format!("\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// One line of JSON, for figures.
+pub(super) fn one_line(value: &Value) -> String {
+    value.to_json().map_or_else(|error| error.to_string(), |json| text(&sorted(&json), false))
+}
+
+/// JSON over several lines, as diffs of structures are made from it.
+pub(super) fn indented(value: &Value) -> String {
+    value.to_json().map_or_else(|error| error.to_string(), |json| text(&sorted(&json), true))
 }
 
 fn sorted(json: &Json) -> Json {
@@ -66,10 +112,30 @@ mod tests {
 
     #[test]
     fn as_ansible_prints_it() {
-        let value =
-            Value::from_json(&json!({"msg": "é", "failed": true, "changed": false, "a": [1, {"c": 1, "b": 2}]}));
-        assert_eq!(result(&value, false, 0), r#"{"a": [1, {"b": 2, "c": 1}], "changed": false, "msg": "é"}"#);
-        let shown = "{\n    \"a\": 1\n}";
-        assert_eq!(result(&Value::from_json(&json!({"a": 1})), true, 0), shown);
+        let full = json!({
+            "msg": "é", "failed": true, "changed": false, "a": [1, {"c": 1, "b": 2}], "diff": {}, "warnings": ["w"],
+            "stdout": "x", "stdout_lines": ["x"],
+        });
+        let json = Display::default();
+        let yaml = Display { format: Format::Yaml, ..Display::default() };
+        let rows = [
+            (
+                &json,
+                "command",
+                false,
+                r#"{"a": [1, {"b": 2, "c": 1}], "changed": false, "msg": "é", "stdout": "x", "stdout_lines": ["x"]}"#,
+            ),
+            (&json, "ansible.builtin.debug", true, "{\n    \"msg\": \"é\"\n}"),
+            (
+                &yaml,
+                "command",
+                false,
+                "\n    a:\n    - 1\n    -   b: 2\n        c: 1\n    changed: false\n    msg: é\n    stdout: x\n    \
+                 stdout_lines: <omitted>",
+            ),
+        ];
+        for (display, module, indented, expected) in rows {
+            assert_eq!(result(&Value::from_json(&full), module, indented, display), expected);
+        }
     }
 }

@@ -1,130 +1,229 @@
 //! `rolewright play`: playbooks, once, as `ansible-playbook` runs them.
+mod difference;
 mod dump;
+mod environment;
 mod extra_vars;
+mod flags;
+mod inventory;
+mod list;
 mod output;
 mod vault;
+mod warnings;
 
 use crate::setup;
 use crate::terminal::{Paint, Terminal};
 use anyhow::Context;
+use environment::Display;
+pub(crate) use flags::Arguments;
 use rolewright_cluster::{Cluster, Connect};
-use rolewright_language::{Diagnostic, Loader, Settings};
-use rolewright_run::{Cancel, DiskFiles, Engine, Extensions, Request, RunTarget};
-use std::path::{Path, PathBuf};
+use rolewright_language::ast::Playbook;
+use rolewright_language::{Diagnostic, Files, Loader, Settings};
+use rolewright_run::{Cancel, Choices, DiskFiles, Engine, Extensions, Inventory, Request, RunTarget};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// The playbooks, run one after the other
-    #[arg(required = true, value_name = "PLAYBOOK")]
-    playbooks: Vec<PathBuf>,
-    /// Variables: key=value, a YAML or JSON mapping, or @FILE; the last one wins
-    #[arg(short = 'e', long = "extra-vars", value_name = "VARS")]
-    extra_vars: Vec<String>,
-    /// Only tasks with these tags
-    #[arg(short, long, value_delimiter = ',', value_name = "TAGS")]
-    tags: Vec<String>,
-    /// No tasks with these tags
-    #[arg(long, value_delimiter = ',', value_name = "TAGS")]
-    skip_tags: Vec<String>,
-    /// Change nothing, and tell what would change
-    #[arg(short = 'C', long)]
-    check: bool,
-    /// Show what changes in files and objects
-    #[arg(short = 'D', long)]
-    diff: bool,
-    /// Only load the playbooks, with everything they import
-    #[arg(long)]
-    syntax_check: bool,
-    /// More of every result; up to -vvvv
-    #[arg(short, long, action = clap::ArgAction::Count)]
-    verbose: u8,
-    #[command(flatten)]
-    vault: vault::Flags,
-    /// The context of the kubeconfig to use
-    #[arg(long, value_name = "NAME")]
-    context: Option<String>,
-    /// The kubeconfig to use [default: as kubectl finds it]
-    #[arg(long, value_name = "FILE", env = "K8S_AUTH_KUBECONFIG")]
-    kubeconfig: Option<PathBuf>,
-}
-
-/// What `ansible-playbook` answers when a playbook cannot be loaded.
-const CANNOT_LOAD: u8 = 4;
+/// Errors that are neither of loading nor of a host.
+const FAILED: u8 = 1;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    let vault = arguments.vault.read()?;
-    let extra_vars = extra_vars::read(&arguments.extra_vars, &vault)?;
-    let settings = Settings { extra_vars, roles_path: paths("ANSIBLE_ROLES_PATH"), ..settings() };
-    let engine = setup::engine(Arc::new(DiskFiles), settings).with_vault(vault);
-    let extensions = extensions(arguments, &runtime);
-    for path in &arguments.playbooks {
-        let path = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
-        match play(arguments, &engine, extensions.clone(), &path) {
-            Ok(0) => {}
-            Ok(code) => return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
-            Err(diagnostic) => {
-                tell(&diagnostic);
-                return Ok(ExitCode::from(CANNOT_LOAD));
-            }
+    match Session::new(arguments).and_then(|session| session.run()) {
+        Ok(code) => Ok(ExitCode::from(code)),
+        Err(error) => {
+            warnings::error(&format!("{error:#}"));
+            Ok(ExitCode::from(FAILED))
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn settings() -> Settings {
-    Settings { collections_path: paths("ANSIBLE_COLLECTIONS_PATH"), ..Settings::default() }
+/// One call of the command.
+struct Session<'a> {
+    arguments: &'a Arguments,
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+    inventory: Arc<Inventory>,
+    limit: Option<Vec<String>>,
+    tags: Vec<String>,
+    skip_tags: Vec<String>,
+    display: Display,
 }
 
-fn paths(variable: &str) -> Vec<PathBuf> {
-    std::env::var_os(variable).map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default()
-}
-
-fn play(arguments: &Arguments, engine: &Engine, extensions: Extensions, path: &Path) -> Result<i32, Diagnostic> {
-    let loader = Loader { files: &*engine.files, catalog: &*engine.modules, settings: &engine.settings };
-    let playbook = Arc::new(loader.playbook(path)?);
-    let terminal = Terminal::new();
-    if arguments.syntax_check {
-        terminal.line(Paint::Plain, &format!("\nplaybook: {}", path.display()));
-        return Ok(0);
+impl<'a> Session<'a> {
+    fn new(arguments: &'a Arguments) -> anyhow::Result<Self> {
+        arguments.check()?;
+        for path in &arguments.playbooks {
+            anyhow::ensure!(path.exists(), "the playbook: {} could not be found", path.display());
+            let is_file = !path.is_dir();
+            anyhow::ensure!(is_file, "the playbook: {} does not appear to be a file", path.display());
+        }
+        let vault = arguments.vault.read()?;
+        let settings = Settings {
+            extra_vars: extra_vars::read(&arguments.extra_vars, &vault)?,
+            roles_path: environment::paths("ANSIBLE_ROLES_PATH"),
+            collections_path: environment::paths("ANSIBLE_COLLECTIONS_PATH"),
+            on_warning: Some(Arc::new(|warning: &Diagnostic| warnings::warn(&warning.message))),
+            ..Settings::default()
+        };
+        let with = |given: &[String], name: &str| match given {
+            [] => environment::list(name),
+            given => given.to_vec(),
+        };
+        let directory = arguments.playbooks.first().and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        let session = Self {
+            engine: setup::engine(Arc::new(DiskFiles), settings).with_vault(vault),
+            runtime: tokio::runtime::Runtime::new().context("cannot start the runtime")?,
+            inventory: Arc::new(inventory::read(&arguments.inventory, directory)?),
+            limit: arguments.limit()?,
+            tags: with(&arguments.tags, "ANSIBLE_RUN_TAGS"),
+            skip_tags: with(&arguments.skip_tags, "ANSIBLE_SKIP_TAGS"),
+            display: Display::read(environment::verbosity(arguments.verbose))?,
+            arguments,
+        };
+        session.check_hosts()?;
+        Ok(session)
     }
-    let request = Request {
-        target: RunTarget::Playbook(playbook),
-        inventory: Arc::default(),
-        extra_vars: engine.settings.extra_vars.clone(),
-        extra_data: Vec::new(),
-        extensions,
-        environment: Vec::new(),
-        tags: arguments.tags.clone(),
-        skip_tags: arguments.skip_tags.clone(),
-        check_mode: arguments.check,
-        diff: arguments.diff,
-        verbosity: arguments.verbose,
-        gather_facts: std::env::var("ANSIBLE_GATHERING").as_deref() != Ok("explicit"),
-        cancel: Cancel::default(),
-    };
-    let outcome = engine.run(request, &output::Default::new(terminal, arguments.verbose));
-    match outcome.error {
-        Some(error) => Err(error),
-        None => Ok(outcome.exit_code),
-    }
-}
 
-/// A cluster only where one can be found: most playbooks need none, and those that do fail in their own task.
-fn extensions(arguments: &Arguments, runtime: &tokio::runtime::Runtime) -> Extensions {
-    let mut extensions = Extensions::default();
-    let connect =
-        Connect { kubeconfig: arguments.kubeconfig.clone(), context: arguments.context.clone(), ..Connect::default() };
-    match runtime.block_on(Cluster::connect(&connect)) {
-        Ok(cluster) => extensions.insert(Arc::new(cluster)),
-        Err(error) => tracing::debug!("no cluster: {error}"),
+    /// An inventory without hosts, or a limit that leaves none.
+    fn check_hosts(&self) -> anyhow::Result<()> {
+        if self.inventory.hosts.is_empty() && self.limit.is_none() {
+            let quiet = |name| environment::switch(name) == Some(false);
+            if !quiet("ANSIBLE_INVENTORY_UNPARSED_WARNING") {
+                warnings::warn("No inventory was parsed, only implicit localhost is available");
+            }
+            if !quiet("ANSIBLE_LOCALHOST_WARNING") {
+                warnings::warn(
+                    "provided hosts list is empty, only localhost is available. Note that the implicit localhost does \
+                     not match 'all'",
+                );
+            }
+        }
+        let Some(limit) = &self.limit else { return Ok(()) };
+        let left = !self.inventory.matching(limit).is_empty();
+        let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
+        anyhow::ensure!(left, "{message}");
+        Ok(())
     }
-    extensions
-}
 
-#[expect(clippy::print_stderr, reason = "the command line is where a failure is told")]
-fn tell(diagnostic: &Diagnostic) {
-    eprintln!("{}", diagnostic.render(std::io::IsTerminal::is_terminal(&std::io::stderr())));
+    fn run(&self) -> anyhow::Result<u8> {
+        if self.display.verbosity > 0 {
+            let config = std::env::var("ANSIBLE_CONFIG").ok().filter(|path| Path::new(path).is_file());
+            let line = config.map_or_else(
+                || "No config file found; using defaults".to_owned(),
+                |path| format!("Using {path} as config file"),
+            );
+            Terminal::new().line(Paint::Plain, &line);
+        }
+        let extensions = if self.only_looks() { Extensions::default() } else { self.extensions() };
+        let mut worst = 0;
+        for path in &self.arguments.playbooks {
+            let full = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+            match self.playbook(path, &full, extensions.clone()) {
+                Ok(0) => {}
+                Ok(code) => {
+                    worst = u8::try_from(code).unwrap_or(FAILED);
+                    break;
+                }
+                Err((diagnostic, code)) => {
+                    self.tell(&diagnostic);
+                    return Ok(u8::try_from(code).unwrap_or(FAILED));
+                }
+            }
+        }
+        Ok(worst)
+    }
+
+    fn only_looks(&self) -> bool {
+        self.arguments.syntax_check || self.arguments.only_lists()
+    }
+
+    fn playbook(&self, path: &Path, full: &Path, extensions: Extensions) -> Result<i32, (Diagnostic, i32)> {
+        let engine = &self.engine;
+        let loader = Loader { files: &*engine.files, catalog: &*engine.modules, settings: &engine.settings };
+        let playbook = loader.playbook(full).map_err(|error| {
+            let code = error.exit_code();
+            (error, code)
+        })?;
+        if self.only_looks() {
+            self.look(path, &playbook);
+            return Ok(0);
+        }
+        let arguments = self.arguments;
+        let request = Request {
+            target: RunTarget::Playbook(Arc::new(playbook)),
+            inventory: Arc::clone(&self.inventory),
+            extra_vars: engine.settings.extra_vars.clone(),
+            extra_data: Vec::new(),
+            extensions,
+            environment: Vec::new(),
+            tags: self.tags.clone(),
+            skip_tags: self.skip_tags.clone(),
+            check_mode: arguments.check,
+            diff: self.shows_changes(),
+            verbosity: self.display.verbosity,
+            gather_facts: std::env::var("ANSIBLE_GATHERING").as_deref() != Ok("explicit"),
+            cancel: Cancel::default(),
+            choices: Choices {
+                limit: self.limit.clone(),
+                start_at_task: arguments.start_at_task.clone(),
+                force_handlers: arguments.force_handlers,
+                connection: arguments.connection(),
+            },
+        };
+        let output = output::Output::new(Terminal::new(), self.display.clone(), self.shows_changes());
+        if self.display.verbosity > 1 {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            output.banner(&format!("PLAYBOOK: {name}"));
+        }
+        let outcome = engine.run(request, &output);
+        match outcome.error {
+            Some(error) => Err((error, outcome.exit_code)),
+            None => Ok(outcome.exit_code),
+        }
+    }
+
+    fn shows_changes(&self) -> bool {
+        self.arguments.diff || environment::switch("ANSIBLE_DIFF_ALWAYS") == Some(true)
+    }
+
+    fn look(&self, path: &Path, playbook: &Playbook) {
+        let choice = list::Choice {
+            inventory: &self.inventory,
+            limit: self.limit.as_deref(),
+            tags: &self.tags,
+            skip_tags: &self.skip_tags,
+        };
+        let page = match self.arguments.only_lists() {
+            true => list::page(path, playbook, self.arguments, &choice),
+            false => format!("\nplaybook: {}\n", path.display()),
+        };
+        Terminal::new().write(&page);
+    }
+
+    /// A cluster only where one can be found: most playbooks need none, and those that do fail in their own task.
+    fn extensions(&self) -> Extensions {
+        let mut extensions = Extensions::default();
+        let connect = Connect {
+            kubeconfig: self.arguments.kubeconfig.clone(),
+            context: self.arguments.context.clone(),
+            ..Connect::default()
+        };
+        match self.runtime.block_on(Cluster::connect(&connect)) {
+            Ok(cluster) => extensions.insert(Arc::new(cluster)),
+            Err(error) => tracing::debug!("no cluster: {error}"),
+        }
+        extensions
+    }
+
+    /// The error with its lines, as Ansible shows it.
+    fn tell(&self, diagnostic: &Diagnostic) {
+        let files: &dyn Files = &*self.engine.files;
+        let mut page = match &diagnostic.origin {
+            Some(origin) => rolewright_run::with_place(files, &diagnostic.message, origin, None),
+            None => diagnostic.message.clone(),
+        };
+        if let Some(help) = &diagnostic.help {
+            page.push_str(&format!("\n{help}\n"));
+        }
+        warnings::error(&page);
+    }
 }

@@ -5,7 +5,7 @@ use rolewright_template::vault::Secrets;
 use std::sync::Arc;
 
 #[derive(clap::Args)]
-pub(super) struct Flags {
+pub(crate) struct Flags {
     /// A file with the password of encrypted content, or a program that prints it
     #[arg(long = "vault-password-file", visible_alias = "vault-pass-file", value_name = "FILE")]
     files: Vec<String>,
@@ -23,7 +23,7 @@ impl Flags {
         let asked = Passwords { ids: self.ids.clone(), files: self.files.clone() };
         let asked = asked.with_environment(&|name| std::env::var(name).ok());
         let directory = std::env::current_dir().context("cannot tell the working directory")?;
-        let warn = |message: &str| tracing::warn!("{message}");
+        let warn = |message: &str| super::warnings::warn(message);
         Ok(Arc::new(asked.read(&directory, &warn).map_err(anyhow::Error::msg)?))
     }
 }

@@ -221,6 +221,7 @@ impl Reconcile<'_> {
             verbosity: verbosity.saturating_add(args.verbosity),
             gather_facts: self.shared.gather_facts,
             cancel: self.cancel.clone(),
+            choices: rolewright_run::Choices::default(),
         }
     }
 

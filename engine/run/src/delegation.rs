@@ -78,7 +78,8 @@ impl Execution<'_> {
         }
         let keyword = self.plain_keyword(Keyword::Connection, call);
         let host = self.hosts.iter().find(|host| *host.name == *name);
-        let connection = host.and_then(|host| host.connection.clone()).or(keyword);
+        let connection =
+            host.and_then(|host| host.connection.clone()).or(keyword).or_else(|| self.options.connection.clone());
         match connection.as_deref() {
             Some("local" | "ansible.builtin.local" | "kubernetes.core.kubectl" | "community.kubernetes.kubectl") => {
                 None

@@ -44,6 +44,20 @@ pub struct Request {
     /// The default for plays that do not say (`ANSIBLE_GATHERING`).
     pub gather_facts: bool,
     pub cancel: Cancel,
+    pub choices: Choices,
+}
+
+/// What only a command line chooses; by default, nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// Patterns: only hosts that they name take part.
+    pub limit: Option<Vec<String>>,
+    /// The name of the first task to run; `*` and `?` stand for anything.
+    pub start_at_task: Option<String>,
+    /// Handlers run on hosts that failed as well, where a play does not say.
+    pub force_handlers: bool,
+    /// The connection of hosts that do not say.
+    pub connection: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

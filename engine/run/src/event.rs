@@ -33,6 +33,8 @@ pub struct TaskResult {
     pub elapsed: Duration,
     /// Failed inside a block that has a rescue which is about to run.
     pub rescued: bool,
+    /// The host it really ran on, when that is another one.
+    pub delegate: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +75,10 @@ pub enum Event {
     NoHostsMatched,
     Recap {
         recap: crate::Recap,
+    },
+    /// What `set_stats` gathered: of the run (no host), then host by host.
+    CustomStats {
+        stats: Vec<(Option<Arc<str>>, Value)>,
     },
 }
 

@@ -6,6 +6,7 @@ use crate::frame::{Frame, Level};
 use crate::hosts::{HostId, HostState};
 use crate::inventory::{Groups, Inventory};
 use crate::play::PlayState;
+use crate::stats::CustomStats;
 use crate::system::{RunWorld, System};
 use crate::variables::VarMap;
 use crate::{Cancel, Extensions, Signals, Surroundings};
@@ -40,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) private_role_vars: bool,
     pub(crate) any_errors_fatal: bool,
     pub(crate) no_log: bool,
+    pub(crate) limit: Option<Vec<String>>,
+    pub(crate) connection: Option<Arc<str>>,
 }
 
 pub(crate) struct Execution<'e> {
@@ -63,6 +66,9 @@ pub(crate) struct Execution<'e> {
     /// How many blocks with a rescue or always part do.
     pub(crate) shelters: u32,
     pub(crate) next_role_id: u64,
+    /// Tasks are passed over until this one.
+    pub(crate) start_at: Option<String>,
+    pub(crate) custom_stats: CustomStats,
     surroundings: Mutex<HashMap<SurroundingsKey, Arc<Surroundings>>>,
 }
 
@@ -90,7 +96,7 @@ impl<'e> Execution<'e> {
             gather_facts: request.gather_facts,
             merge_hashes: setting("ANSIBLE_HASH_BEHAVIOUR") == "merge",
             native: is_on("ANSIBLE_JINJA2_NATIVE"),
-            force_handlers: is_on("ANSIBLE_FORCE_HANDLERS"),
+            force_handlers: request.choices.force_handlers || is_on("ANSIBLE_FORCE_HANDLERS"),
             missing_handler_is_error: !matches!(
                 &*setting("ANSIBLE_ERROR_ON_MISSING_HANDLER"),
                 "0" | "false" | "no" | "off"
@@ -98,6 +104,8 @@ impl<'e> Execution<'e> {
             private_role_vars: is_on("ANSIBLE_PRIVATE_ROLE_VARS"),
             any_errors_fatal: is_on("ANSIBLE_ANY_ERRORS_FATAL"),
             no_log: is_on("ANSIBLE_NO_LOG"),
+            limit: request.choices.limit,
+            connection: request.choices.connection.map(Arc::from),
         };
         let inventory = (*request.inventory).clone();
         let hosts = inventory.hosts.iter().map(|host| HostState::new(Arc::clone(&host.name), &inventory)).collect();
@@ -122,6 +130,8 @@ impl<'e> Execution<'e> {
             rescuers: 0,
             shelters: 0,
             next_role_id: 1,
+            start_at: request.choices.start_at_task,
+            custom_stats: CustomStats::default(),
             surroundings: Mutex::default(),
             system,
         }
@@ -139,6 +149,9 @@ impl<'e> Execution<'e> {
         };
         if !matches!(stop, Some(Stop::Error(_))) {
             self.emit(&Event::Recap { recap: recap.clone() });
+            if !self.custom_stats.is_empty() {
+                self.emit(&Event::CustomStats { stats: self.custom_stats.to_list() });
+            }
         }
         RunOutcome {
             recap,

@@ -4,7 +4,7 @@ use rolewright_template::{Error, ErrorKind, Origin, Tree};
 use std::path::Path;
 
 /// Text as it stands in the file, where a tree is one text.
-pub(crate) fn source(tree: &Tree) -> String {
+pub fn source(tree: &Tree) -> String {
     match tree {
         Tree::Data(value) => value.to_string(),
         Tree::Text(template) => template.source().to_owned(),
@@ -13,7 +13,7 @@ pub(crate) fn source(tree: &Tree) -> String {
 }
 
 /// A message followed by the place Ansible names (`task`), the lines there, and the exact place when it is another.
-pub(crate) fn at(files: &dyn Files, message: &str, place: &Origin, exact: Option<&Origin>) -> String {
+pub fn at(files: &dyn Files, message: &str, place: &Origin, exact: Option<&Origin>) -> String {
     if place.file.is_empty() {
         return message.to_owned();
     }

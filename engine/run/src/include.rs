@@ -279,6 +279,7 @@ impl Execution<'_> {
                 result: results::to_value(&fields),
                 elapsed: Duration::ZERO,
                 rescued: self.rescuers > 0,
+                delegate: None,
             };
             self.emit(&Event::TaskResult { task: reference.clone(), result });
             if self.rescuers == 0 {

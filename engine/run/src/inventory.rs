@@ -117,7 +117,7 @@ impl Inventory {
     }
 
     /// The hosts that a pattern (`all`, `web:!db`, `web:&db`, `web*`, `~regex`) names, in inventory order.
-    pub(crate) fn matching(&self, patterns: &[String]) -> Vec<Arc<str>> {
+    pub fn matching(&self, patterns: &[String]) -> Vec<Arc<str>> {
         let parts: Vec<&str> = patterns.iter().flat_map(|pattern| split(pattern)).collect();
         let mut chosen: Vec<Arc<str>> = Vec::new();
         let plain = |part: &&&str| !part.starts_with(['!', '&']);
@@ -216,7 +216,7 @@ fn cut(hosts: &[Arc<str>], from: i64, to: Option<i64>) -> Vec<Arc<str>> {
         .collect()
 }
 
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     if pattern.contains(['*', '?', '[']) {
         return globset::Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text));
     }

@@ -45,6 +45,8 @@ pub(crate) struct Done {
     pub(crate) elapsed: Duration,
     /// It never came to a result of its own: this ends a loop, and is the result of the whole task.
     pub(crate) raised: bool,
+    /// The host it ran on, when that is another one.
+    pub(crate) delegate: Option<Arc<str>>,
 }
 
 impl Done {
@@ -57,6 +59,7 @@ impl Done {
             no_log: false,
             elapsed: Duration::ZERO,
             raised: false,
+            delegate: None,
         }
     }
 
@@ -73,6 +76,7 @@ pub(crate) struct Executed {
     pub(crate) ignore_errors: bool,
     pub(crate) ignore_unreachable: bool,
     pub(crate) no_log: bool,
+    pub(crate) delegate: Option<Arc<str>>,
 }
 
 impl Executed {
@@ -80,7 +84,7 @@ impl Executed {
         Self::of_loop(results::failure(message), Vec::new())
     }
     pub(crate) fn of_loop(fields: Fields, effects: Vec<Effects>) -> Self {
-        Self { fields, effects, ignore_errors: false, ignore_unreachable: false, no_log: false }
+        Self { fields, effects, ignore_errors: false, ignore_unreachable: false, no_log: false, delegate: None }
     }
     pub(crate) fn of_item(item: Done) -> Self {
         Self {
@@ -89,6 +93,7 @@ impl Executed {
             ignore_errors: item.ignore_errors,
             ignore_unreachable: item.ignore_unreachable,
             no_log: item.no_log,
+            delegate: item.delegate,
         }
     }
 }
@@ -268,11 +273,12 @@ impl Execution<'_> {
             Ok(prepared) => prepared,
             Err(message) => return Done::raised(message),
         };
+        let elsewhere = delegate.clone().filter(|name| *name != self.host(call.host).name);
         if let Some(message) = self.unreachable_by(call, delegate.as_deref()) {
             let mut fields = results::failure(message);
             fields.shift_remove(&keys().failed);
             fields.insert(Arc::clone(&keys().unreachable), Value::Bool(true));
-            return Done::new(fields);
+            return Done { delegate: elsewhere, ..Done::new(fields) };
         }
         let mut effects = Effects::default();
         let fields = match self.attempts(call, locals, surroundings, &**module, &args, &plan, &mut effects) {
@@ -292,6 +298,7 @@ impl Execution<'_> {
             }
         }
         done.effects = effects;
+        done.delegate = elsewhere;
         done
     }
 

@@ -194,6 +194,7 @@ impl Execution<'_> {
             result: if item.no_log { results::censor(fields) } else { results::to_value(fields) },
             elapsed: item.elapsed,
             rescued: false,
+            delegate: item.delegate.clone(),
         };
         self.emit(&Event::Item { task: call.reference.clone(), result, label });
     }

@@ -187,8 +187,14 @@ impl Execution<'_> {
                 ("skip_reason", Value::from(reason)),
             ]);
             let host = Arc::clone(&self.host(host).name);
-            let result =
-                TaskResult { host, status: TaskStatus::Skipped, result, elapsed: Duration::ZERO, rescued: false };
+            let result = TaskResult {
+                host,
+                status: TaskStatus::Skipped,
+                result,
+                elapsed: Duration::ZERO,
+                rescued: false,
+                delegate: None,
+            };
             self.emit(&Event::TaskResult { task: reference.clone(), result });
         }
         Ok(agrees)

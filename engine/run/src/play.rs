@@ -290,6 +290,10 @@ impl Execution<'_> {
     fn matching_hosts(&mut self, play: &Play) -> Result<Vec<HostId>, Stop> {
         let patterns = self.patterns(play)?;
         let mut names = self.inventory.matching(&patterns);
+        if let Some(limit) = &self.options.limit {
+            let kept = self.inventory.matching(limit);
+            names.retain(|name| kept.contains(name));
+        }
         if let Some(order) = &play.order {
             self.put_in_order(&mut names, order)?;
         }

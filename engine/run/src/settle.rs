@@ -34,7 +34,7 @@ impl Execution<'_> {
         elapsed: Duration,
     ) -> Result<Settled, Stop> {
         let keys = keys();
-        let Executed { fields, effects, ignore_errors, ignore_unreachable, no_log } = executed;
+        let Executed { fields, effects, ignore_errors, ignore_unreachable, no_log, delegate } = executed;
         let host = call.host;
         let failed = is_set(&fields, &keys.failed);
         let unreachable = !failed && is_set(&fields, &keys.unreachable);
@@ -62,6 +62,7 @@ impl Execution<'_> {
                 }
                 self.apply(changes, facts_to, all);
                 self.apply_inventory(host, &fields);
+                self.gather_stats(host, &fields);
             }
             settled.includes.extend(include.filter(|_| !unreachable).map(|include| (include, label)));
         }
@@ -78,7 +79,7 @@ impl Execution<'_> {
         if !pure_include {
             let shown = if no_log { results::censor(&fields) } else { value };
             let host = Arc::clone(&self.host(host).name);
-            let result = TaskResult { host, status, result: shown, elapsed, rescued };
+            let result = TaskResult { host, status, result: shown, elapsed, rescued, delegate };
             self.emit(&Event::TaskResult { task: call.reference.clone(), result });
         }
         Ok(settled)

@@ -37,7 +37,7 @@ impl Execution<'_> {
 }
 
 /// `always` and `never` give way to tags that are asked for by name; `tagged`, `untagged` and `all` stand for many.
-fn selected(tags: &[Arc<str>], only: &[String], skip: &[String]) -> bool {
+pub fn selected(tags: &[Arc<str>], only: &[String], skip: &[String]) -> bool {
     let has = |wanted: &str| tags.iter().any(|tag| &**tag == wanted);
     let asked = |list: &[String], name: &str| list.iter().any(|tag| tag == name);
     let common = |list: &[String]| list.iter().any(|tag| has(tag));

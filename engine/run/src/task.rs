@@ -36,6 +36,9 @@ impl Execution<'_> {
             return Ok(());
         }
         let Some(first) = active.first().copied() else { return Ok(()) };
+        if !self.play.in_handlers && !self.has_started(task, frame, first) {
+            return Ok(());
+        }
         self.warn_of_debugger(task, frame);
         let once = self.runs_once(task, frame, first)? || ONCE_FOR_ALL.contains(&&*task.action.name);
         let reference = self.reference(task, frame, first);
@@ -64,6 +67,19 @@ impl Execution<'_> {
         active.retain(|host| self.play.status(*host) == Status::Running || self.was_failed_before(*host));
         self.play.just_failed.clear();
         self.run_includes(task, frame, active, &reference, includes)
+    }
+
+    /// Whether the task that `--start-at-task` names was reached.
+    fn has_started(&mut self, task: &Arc<Task>, frame: &Rc<Frame>, host: HostId) -> bool {
+        let Some(wanted) = &self.start_at else { return true };
+        let full = self.reference(task, frame, host).name;
+        let own = task.name.as_ref().map(crate::failures::source).unwrap_or_default();
+        let own = if own.is_empty() { task.action.written.to_string() } else { own };
+        let reached = [&*own, &*full].iter().any(|name| *name == wanted || crate::inventory::glob(wanted, name));
+        if reached {
+            self.start_at = None;
+        }
+        reached
     }
 
     /// In `always`, hosts that failed earlier still run; only a failure of this very task takes them out.

@@ -32,6 +32,7 @@ pub mod vault;
 pub mod yaml11;
 
 pub use condition::Condition;
+pub use dump::nice_yaml;
 pub use error::{Error, ErrorKind, Origin, Result};
 pub use filters::filter_names;
 pub use regex::{Groups, PythonRegex};

@@ -50,6 +50,7 @@ pub(super) fn request(engine: &Engine, path: &Path) -> Result<Request, String> {
         verbosity: 0,
         gather_facts: true,
         cancel: crate::Cancel::default(),
+        choices: crate::Choices::default(),
     })
 }
 
