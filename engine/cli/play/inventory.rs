@@ -6,7 +6,7 @@ use std::path::Path;
 #[derive(clap::Args)]
 pub(crate) struct Flags {
     /// Hosts: names with commas
-    #[arg(short, long = "inventory", alias = "inventory-file", value_name = "HOSTS")]
+    #[arg(short = 'i', long = "inventory", alias = "inventory-file", value_name = "HOSTS")]
     sources: Vec<String>,
 }
 

@@ -199,6 +199,7 @@ fn is_shown_in_full(task: &TaskRef, result: &TaskResult) -> bool {
     let has = |key: &str| result.result.get(key).is_some();
     let skipped = result.status == TaskStatus::Skipped;
     match &*task.module {
+        _ if has("censored") => false,
         "ansible.builtin.debug" => !skipped && (!has_failed(result.status) || has("failed_when_result")),
         "ansible.builtin.assert" => !skipped && (!has_failed(result.status) || has("assertion")),
         _ => false,

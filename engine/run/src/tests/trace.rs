@@ -95,6 +95,11 @@ impl Listener for Trace {
                     ));
                 }
             }
+            Event::CustomStats { stats } => {
+                for (host, figures) in stats {
+                    self.add(format!("STATS {} {figures}", host.as_deref().unwrap_or("*")));
+                }
+            }
             Event::Warning { .. } => {}
         }
     }
