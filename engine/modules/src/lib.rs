@@ -5,6 +5,7 @@ mod clock;
 mod failure;
 mod files;
 mod fs;
+mod http;
 pub mod kubernetes;
 pub mod lookups;
 mod machine;

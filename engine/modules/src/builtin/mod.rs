@@ -23,6 +23,7 @@ mod stat;
 mod tempfile;
 mod template;
 mod wait_for;
+mod web;
 
 #[cfg(test)]
 mod testing;
@@ -65,6 +66,8 @@ pub(crate) fn all() -> Vec<Arc<dyn Module>> {
         Arc::new(tempfile::Tempfile),
         Arc::new(template::Template),
         Arc::new(wait_for::WaitFor),
+        Arc::new(web::get_url::GetUrl),
+        Arc::new(web::uri::Uri),
     ]
 }
 

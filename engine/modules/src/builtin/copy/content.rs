@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use std::io::{Result as IoResult, Write};
 
-pub(super) fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {
+pub(in crate::builtin) fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {
     if !content.is_dict() && !content.is_list() {
         return Ok(content.to_string().into_bytes());
     }

@@ -1,5 +1,5 @@
 //! `copy`: files and folders of the project or of this machine, or content, put into place.
-mod content;
+pub(super) mod content;
 mod put;
 mod tree;
 
