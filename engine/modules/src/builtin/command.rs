@@ -1,6 +1,7 @@
 //! `command`, `shell` and `raw`: programs of this machine.
 use super::{environment, with_options};
 use crate::clock;
+use crate::failure::Failure;
 use crate::options::{Kind, Opt, Options, Spec};
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, Process, ProcessOutput, TaskContext};
@@ -84,7 +85,7 @@ fn run(cx: &TaskContext<'_>, args: &Args, spec: &Spec, shell: bool) -> Outcome {
 }
 
 /// What is to be run, and how results show it.
-fn command_line(cx: &TaskContext<'_>, options: &Options, shell: bool) -> Result<(Vec<String>, Value), Box<Outcome>> {
+fn command_line(cx: &TaskContext<'_>, options: &Options, shell: bool) -> Result<(Vec<String>, Value), Failure> {
     let line = options.text("_raw_params").or_else(|| options.text("cmd"));
     let argv = options.texts("argv");
     if shell {
@@ -106,14 +107,14 @@ fn command_line(cx: &TaskContext<'_>, options: &Options, shell: bool) -> Result<
     Ok((words, shown))
 }
 
-fn no_command(message: &str) -> Box<Outcome> {
-    Box::new(Outcome::failed(message).with("rc", 256))
+fn no_command(message: &str) -> Failure {
+    Failure::new(message).with("rc", 256)
 }
 
 fn execute(cx: &TaskContext<'_>, options: &Options, shell: bool) -> Outcome {
     let (argv, shown) = match command_line(cx, options, shell) {
         Ok(command) => command,
-        Err(outcome) => return *outcome,
+        Err(failure) => return failure.into_outcome(),
     };
     let directory = options.text("chdir").map(PathBuf::from);
     if let Some(missing) = directory.as_ref().filter(|directory| !directory.is_dir()) {

@@ -9,7 +9,6 @@ pub(super) fn to_kind(option: &Opt, value: &Value, env: Env<'_>) -> Result<Value
         Kind::Raw => Ok(value.clone()),
         Kind::Str => text(value),
         Kind::Path => text(value).map(|value| Value::from(expand_path(&value.to_string(), env))),
-        Kind::Json => json(value),
         Kind::Bool => value.to_bool().map(Value::from).ok_or_else(|| not_boolean(value)),
         Kind::Int => int(value),
         Kind::Float => float(value),
@@ -33,7 +32,6 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Float => "float",
         Kind::Dict => "dict",
         Kind::List | Kind::Texts | Kind::Dicts => "list",
-        Kind::Json => "jsonarg",
         Kind::Raw => "raw",
     }
 }
@@ -44,14 +42,6 @@ fn class(value: &Value) -> String {
 
 fn text(value: &Value) -> Result<Value, String> {
     Ok(if value.as_str().is_some() { value.clone() } else { Value::from(value.to_string()) })
-}
-
-fn json(value: &Value) -> Result<Value, String> {
-    if value.as_str().is_some() {
-        return Ok(value.clone());
-    }
-    let json = value.to_json().map_err(|error| error.to_string())?;
-    Ok(Value::from(json.to_string()))
 }
 
 fn not_boolean(value: &Value) -> String {

@@ -25,8 +25,6 @@ pub(crate) enum Kind {
     Texts,
     /// A list whose elements are dicts.
     Dicts,
-    /// Text; lists and dicts are written as JSON.
-    Json,
     /// As it came.
     Raw,
 }

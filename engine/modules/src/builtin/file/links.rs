@@ -75,7 +75,7 @@ impl Task<'_> {
 
     fn linked(&self, source: &str, mut changed: bool, diff: &mut Diff) -> Result<Outcome, Failure> {
         let mut warnings = Vec::new();
-        if !(self.cx.check_mode && !self.path.exists()) {
+        if !self.cx.check_mode || self.path.exists() {
             let path = meant(&self.path, self.follow);
             if self.follow && is_link(&self.path) && !path.exists() {
                 warnings.push(

@@ -40,15 +40,14 @@ fn get_url(cx: &TaskContext<'_>, options: &Options) -> Result<Outcome, Failure> 
     let into = Path::new(&dest).is_dir();
     let old = PathBuf::from(&dest);
     if !into && old.exists() {
+        let force = options.flag("force", false);
         match &checksum {
-            Some((algorithm, wanted)) if !options.flag("force", false) => {
-                if digest_of_file(algorithm, &old).as_ref() == Some(wanted) {
-                    let changed = attributes.apply(cx, &old, &mut Diff::default())?;
-                    let outcome = Outcome::ok(changed).with("msg", "file already exists").with("dest", dest);
-                    return Ok(outcome.with("url", request.url));
-                }
+            Some((algorithm, wanted)) if !force && digest_of_file(algorithm, &old).as_ref() == Some(wanted) => {
+                let changed = attributes.apply(cx, &old, &mut Diff::default())?;
+                let outcome = Outcome::ok(changed).with("msg", "file already exists").with("dest", dest);
+                return Ok(outcome.with("url", request.url));
             }
-            None if !options.flag("force", false) => if_newer(&mut request, &old),
+            None if !force => if_newer(&mut request, &old),
             _ => {}
         }
     }
