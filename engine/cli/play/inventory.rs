@@ -1,25 +1,32 @@
 //! `-i`: which hosts there are.
-use anyhow::bail;
-use rolewright_run::{Inventory, InventoryHost};
-use std::path::Path;
+use super::{environment, warnings};
+use anyhow::Context;
+use rolewright_run::{Engine, Inventory, InventorySources};
 
 #[derive(clap::Args)]
 pub(crate) struct Flags {
-    /// Hosts: names with commas
-    #[arg(short = 'i', long = "inventory", alias = "inventory-file", value_name = "HOSTS")]
+    /// Hosts: a file, a directory of files, a program, or names with commas
+    #[arg(short = 'i', long = "inventory", alias = "inventory-file", value_name = "SOURCE")]
     sources: Vec<String>,
 }
 
+/// Read where there is nothing else, if it exists.
+const USUAL: &str = "/etc/ansible/hosts";
+
 /// The hosts of all sources; none: only the implicit localhost.
-pub(super) fn read(flags: &Flags, _directory: &Path) -> anyhow::Result<Inventory> {
-    let mut inventory = Inventory::default();
-    for source in &flags.sources {
-        if !source.contains(',') {
-            bail!("the inventory {source:?}: only lists of names with commas are understood");
-        }
-        for name in source.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            inventory.hosts.push(InventoryHost { name: name.into(), ..InventoryHost::default() });
-        }
+pub(super) fn read(flags: &Flags, engine: &Engine) -> anyhow::Result<Inventory> {
+    let mut sources = flags.sources.clone();
+    if sources.is_empty() {
+        sources = environment::list("ANSIBLE_INVENTORY");
     }
-    Ok(inventory)
+    if sources.is_empty() && std::fs::metadata(USUAL).is_ok() {
+        sources.push(USUAL.to_owned());
+    }
+    let directory = std::env::current_dir().context("cannot tell the working directory")?;
+    let around = InventorySources { files: &*engine.files, settings: &engine.settings, directory: &directory };
+    let loaded = Inventory::load(&sources, &around).map_err(anyhow::Error::msg)?;
+    for message in loaded.warnings.iter().chain(&loaded.failures) {
+        warnings::warn(message);
+    }
+    Ok(loaded.inventory)
 }

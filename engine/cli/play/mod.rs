@@ -18,7 +18,7 @@ pub(crate) use flags::Arguments;
 use rolewright_cluster::{Cluster, Connect};
 use rolewright_language::ast::Playbook;
 use rolewright_language::{Diagnostic, Files, Loader, Settings};
-use rolewright_run::{Cancel, Choices, DiskFiles, Engine, Extensions, Inventory, Request, RunTarget};
+use rolewright_run::{Cancel, Choices, DiskFiles, Engine, Extensions, Inventory, InventorySources, Request, RunTarget};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -68,11 +68,11 @@ impl<'a> Session<'a> {
             [] => environment::list(name),
             given => given.to_vec(),
         };
-        let directory = arguments.playbooks.first().and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        let engine = setup::engine(Arc::new(DiskFiles), settings).with_vault(vault);
         let session = Self {
-            engine: setup::engine(Arc::new(DiskFiles), settings).with_vault(vault),
+            inventory: Arc::new(inventory::read(&arguments.inventory, &engine)?),
+            engine,
             runtime: tokio::runtime::Runtime::new().context("cannot start the runtime")?,
-            inventory: Arc::new(inventory::read(&arguments.inventory, directory)?),
             limit: arguments.limit()?,
             tags: with(&arguments.tags, "ANSIBLE_RUN_TAGS"),
             skip_tags: with(&arguments.skip_tags, "ANSIBLE_SKIP_TAGS"),
@@ -150,7 +150,9 @@ impl<'a> Session<'a> {
         let arguments = self.arguments;
         let request = Request {
             target: RunTarget::Playbook(Arc::new(playbook)),
-            inventory: Arc::clone(&self.inventory),
+            inventory: Arc::new(self.inventory_of(full).map_err(|message| {
+                (Diagnostic::error("bad-vars", message), i32::from(FAILED))
+            })?),
             extra_vars: engine.settings.extra_vars.clone(),
             extra_data: Vec::new(),
             extensions,
@@ -179,6 +181,15 @@ impl<'a> Session<'a> {
             Some(error) => Err((error, outcome.exit_code)),
             None => Ok(outcome.exit_code),
         }
+    }
+
+    /// The inventory with the files of variables beside a playbook.
+    fn inventory_of(&self, playbook: &Path) -> Result<Inventory, String> {
+        let (engine, directory) = (&self.engine, playbook.parent().unwrap_or(Path::new("/")));
+        let around = InventorySources { files: &*engine.files, settings: &engine.settings, directory };
+        let mut inventory = (*self.inventory).clone();
+        inventory.add_playbook(directory, &around)?;
+        Ok(inventory)
     }
 
     fn shows_changes(&self) -> bool {

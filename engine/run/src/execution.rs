@@ -107,7 +107,8 @@ impl<'e> Execution<'e> {
             limit: request.choices.limit,
             connection: request.choices.connection.map(Arc::from),
         };
-        let inventory = (*request.inventory).clone();
+        let mut inventory = (*request.inventory).clone();
+        inventory.merge_hashes = options.merge_hashes;
         let hosts = inventory.hosts.iter().map(|host| HostState::new(Arc::clone(&host.name), &inventory)).collect();
         let jobs: Arc<Jobs> = Arc::default();
         let mut extensions = request.extensions;

@@ -58,7 +58,9 @@ pub use event::{Event, Listener, TaskRef, TaskResult, TaskStatus};
 pub use extensions::{Extensions, Signals};
 pub use failures::{at as with_place, source as tree_source};
 pub use files::{DiskFiles, VaultFiles};
-pub use inventory::{Group, Groups, Inventory, InventoryHost};
+pub use inventory::{
+    Around as InventorySources, Group, Groups, Inventory, InventoryHost, Loaded as LoadedInventory, VarsFiles,
+};
 pub use module::{Connection, Local, Module, Outcome, TaskContext};
 pub use passwords::Passwords;
 pub use process::{Process, ProcessOutput};

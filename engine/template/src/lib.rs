@@ -43,3 +43,8 @@ pub use template::Template;
 pub use tests::test_names;
 pub use tree::Tree;
 pub use value::Value;
+
+/// A Python literal, as `ast.literal_eval` reads it; `None` when the text is anything else.
+pub fn python_literal(text: &str) -> Option<Value> {
+    syntax::literal::python(text)
+}

@@ -68,6 +68,21 @@ impl Tree {
             other => Self::Data(Value::from_json(other)),
         }
     }
+    /// Project data that is there as a value: strings are compiled as templates.
+    pub fn from_project_value(value: &Value, origin: &Origin) -> Self {
+        match value {
+            Value::Str(text) => Template::inline(text, origin).map_or_else(Self::Broken, Into::into),
+            Value::List(list) => {
+                Self::list(list.read().iter().map(|item| Self::from_project_value(item, origin)).collect())
+            }
+            Value::Dict(dict) => {
+                let entry =
+                    |(key, value): (&Value, _)| (Self::Data(key.clone()), Self::from_project_value(value, origin));
+                Self::map(dict.read().iter().map(entry).collect())
+            }
+            other => Self::Data(other.clone()),
+        }
+    }
     /// A list; data when nothing in it needs rendering.
     pub fn list(items: Vec<Tree>) -> Self {
         let data: Option<Vec<Value>> = items.iter().map(|item| item.as_data().cloned()).collect();

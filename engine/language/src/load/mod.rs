@@ -138,6 +138,10 @@ impl Loader<'_> {
     ) -> Result<RoleUse, Diagnostic> {
         Session::new(self, directory.to_owned()).running().included_role(name, from, caller)
     }
+    /// A value of a file that somebody else reads (an inventory), as project data.
+    pub fn value(&self, node: &crate::yaml::Node) -> rolewright_template::Tree {
+        Session::new(self, PathBuf::new()).tree(node)
+    }
     /// A vars file: YAML or JSON, a mapping at the top.
     pub fn vars(&self, path: &Path) -> Result<Vars, Diagnostic> {
         Session::new(self, directory(path)).vars_file(path)

@@ -111,5 +111,6 @@ pub(super) fn inventory(names: &str) -> Inventory {
     let names: Vec<Arc<str>> = names.split(',').filter(|name| !name.is_empty()).map(Arc::from).collect();
     let host = |name: &Arc<str>| InventoryHost { name: Arc::clone(name), vars: Vec::new() };
     let hosts = names.iter().map(host).collect();
-    Inventory { hosts, groups: vec![Group { name: "web".into(), hosts: names, ..Group::default() }], vars: local }
+    let groups = vec![Group { name: "web".into(), hosts: names, ..Group::default() }];
+    Inventory { hosts, groups, vars: local, ..Inventory::default() }
 }

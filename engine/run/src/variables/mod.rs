@@ -6,4 +6,5 @@ mod merge;
 mod scope;
 
 pub(crate) use layers::{Layer, VarMap};
+pub(crate) use merge::merge;
 pub(crate) use scope::{Locals, TaskScope};
