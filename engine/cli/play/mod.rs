@@ -150,9 +150,10 @@ impl<'a> Session<'a> {
         let arguments = self.arguments;
         let request = Request {
             target: RunTarget::Playbook(Arc::new(playbook)),
-            inventory: Arc::new(self.inventory_of(full).map_err(|message| {
-                (Diagnostic::error("bad-vars", message), i32::from(FAILED))
-            })?),
+            inventory: Arc::new(
+                self.inventory_of(full)
+                    .map_err(|message| (Diagnostic::error("bad-vars", message), i32::from(FAILED)))?,
+            ),
             extra_vars: engine.settings.extra_vars.clone(),
             extra_data: Vec::new(),
             extensions,
