@@ -4,6 +4,7 @@ use anyhow::Context;
 use rolewright_run::{Engine, Inventory, InventorySources};
 
 #[derive(clap::Args)]
+#[group(id = "hosts")]
 pub(crate) struct Flags {
     /// Hosts: a file, a directory of files, a program, or names with commas
     #[arg(short = 'i', long = "inventory", alias = "inventory-file", value_name = "SOURCE")]

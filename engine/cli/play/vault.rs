@@ -5,6 +5,7 @@ use rolewright_template::vault::Secrets;
 use std::sync::Arc;
 
 #[derive(clap::Args)]
+#[group(id = "vault")]
 pub(crate) struct Flags {
     /// A file with the password of encrypted content, or a program that prints it
     #[arg(long = "vault-password-file", visible_alias = "vault-pass-file", value_name = "FILE")]
