@@ -62,3 +62,13 @@ fn main() -> ExitCode {
 fn report(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_do_not_contradict_each_other() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -61,6 +61,8 @@ pub struct Block {
     pub name: Option<Tree>,
     pub keywords: Keywords,
     pub vars: Vars,
+    /// Of an `apply:` only: that of other blocks is spread over their tasks when they are loaded.
+    pub notify: Vec<Tree>,
     pub body: Vec<Node>,
     pub rescue: Vec<Node>,
     pub always: Vec<Node>,

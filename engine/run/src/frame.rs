@@ -101,6 +101,18 @@ impl Frame {
             .filter_map(move |frame| keyword.of(frame.level.keywords()?))
     }
 
+    /// What `apply:` of includes has to be notified, inner first.
+    pub(crate) fn applied_notify(&self) -> impl Iterator<Item = &rolewright_template::Tree> {
+        let start = self.has_includes.then_some(self);
+        let levels = std::iter::successors(start, |frame| frame.parent.as_deref());
+        levels.flat_map(|frame| match &frame.level {
+            Level::Include(include) => {
+                include.apply.as_deref().map(|block| block.notify.as_slice()).unwrap_or_default()
+            }
+            _ => &[],
+        })
+    }
+
     /// `when` conditions of all levels, outer first.
     pub(crate) fn conditions(&self) -> Vec<&Condition> {
         if !self.has_when {

@@ -3,7 +3,7 @@ use crate::variables::Layer;
 use crate::{Inventory, Stats};
 use indexmap::IndexMap;
 use rolewright_template::Value;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A host's place in the list of all hosts of a run.
@@ -21,7 +21,9 @@ pub(crate) struct HostState {
     /// Facts as modules gave them, and under the names that tasks see.
     pub(crate) facts: IndexMap<Arc<str>, Value>,
     /// `set_fact` and `register`.
-    pub(crate) set: HashMap<Arc<str>, Value>,
+    pub(crate) set: IndexMap<Arc<str>, Value>,
+    /// Those of them that hold results which nothing outside of the project had a part in.
+    pub(crate) own_results: HashSet<Arc<str>>,
     /// `include_vars`.
     pub(crate) included: Layer,
     /// `vars_files` of the play that runs.

@@ -228,8 +228,10 @@ impl Execution<'_> {
             }
         };
         if let Some(role) = &task.role {
-            let kind = if self.play.in_handlers { "handlers" } else { "tasks" };
-            add(role.path.join(kind).join(name));
+            if self.play.in_handlers {
+                add(role.path.join("handlers").join(name));
+            }
+            add(role.path.join("tasks").join(name));
         }
         for directory in self.include_directories(frame) {
             add(directory.join(name));

@@ -8,7 +8,7 @@ use crate::task::Call;
 use crate::variables::Locals;
 use crate::{Surroundings, arguments, failures, loops};
 use rolewright_language::ast::Vars;
-use rolewright_template::{Context, Error, ErrorKind, Value};
+use rolewright_template::{Context, Error, ErrorKind, Tree, Value};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -163,8 +163,13 @@ impl Execution<'_> {
         levels.reverse();
         let mut environment = self.environment.clone();
         for tree in levels.into_iter().chain([&call.task.keywords]).flat_map(|keywords| &keywords.environment) {
-            let value = tree.render(cx).map_err(|error| keywords::invalid("environment", &error))?;
-            add_environment(&mut environment, &value)?;
+            match tree {
+                Tree::Map(entries) if is_gathering(call) => add_known(&mut environment, entries, cx)?,
+                _ => {
+                    let value = tree.render(cx).map_err(|error| keywords::invalid("environment", &error))?;
+                    add_environment(&mut environment, &value)?;
+                }
+            }
         }
         Ok(environment)
     }
@@ -290,7 +295,7 @@ impl Execution<'_> {
             effects.facts_to = to_delegate.unwrap_or(false).then_some(delegate);
         }
         let mut done = Done::new(fields);
-        if !call.task.notify.is_empty() && !is_set(&done.fields, &keys().failed) {
+        if call.notifies() && !is_set(&done.fields, &keys().failed) {
             // Whether the task as a whole has changed anything decides, not the item.
             match self.notifications(call, locals, surroundings) {
                 Ok(names) => effects.notify = names,
@@ -310,7 +315,7 @@ impl Execution<'_> {
     ) -> Result<Vec<Arc<str>>, Error> {
         self.render_for(call.task, call.frame, call.host, locals, surroundings, |cx| {
             let mut names = Vec::new();
-            for tree in &call.task.notify {
+            for tree in call.task.notify.iter().chain(call.frame.applied_notify()) {
                 let value = tree.render(cx)?.defined()?;
                 let values = value.items().unwrap_or_else(|| vec![value]);
                 names.extend(values.iter().filter(|value| !value.is_omit()).map(|value| Arc::from(value.to_string())));
@@ -326,6 +331,27 @@ impl Execution<'_> {
     pub(crate) fn at_task(&self, call: &Call<'_>, error: &Error, message: &str) -> String {
         failures::at(&*self.engine.files, message, &call.task.origin, error.origin())
     }
+}
+
+/// What gathers `ansible_env` cannot know it yet: entries that use it are left out.
+fn is_gathering(call: &Call<'_>) -> bool {
+    matches!(&*call.task.action.name, "ansible.builtin.setup" | "ansible.builtin.gather_facts")
+}
+
+fn add_known(
+    environment: &mut Vec<(String, String)>,
+    entries: &[(Tree, Tree)],
+    cx: &Context<'_>,
+) -> Result<(), String> {
+    for (name, value) in entries {
+        let rendered = name.render(cx).and_then(|name| Ok((name, value.render(cx)?.defined()?)));
+        match rendered {
+            Ok(entry) => add_environment(environment, &Value::dict([entry]))?,
+            Err(error) if ["ansible_env", "ansible_facts.env"].iter().any(|name| error.message().contains(name)) => {}
+            Err(error) => return Err(keywords::invalid("environment", &error)),
+        }
+    }
+    Ok(())
 }
 
 fn add_environment(environment: &mut Vec<(String, String)>, value: &Value) -> Result<(), String> {

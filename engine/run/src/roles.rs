@@ -101,7 +101,7 @@ impl Execution<'_> {
         listed: bool,
     ) -> Result<(), Stop> {
         let frame = self.role_frame(usage, parent, listed);
-        self.run_role_in(usage, &frame, active, listed)
+        self.run_role_in(usage, &frame, active, !usage.allow_duplicates)
     }
 
     pub(crate) fn run_role_in(
@@ -109,11 +109,10 @@ impl Execution<'_> {
         usage: &Arc<RoleUse>,
         frame: &Rc<Frame>,
         active: &mut Vec<HostId>,
-        listed: bool,
+        once: bool,
     ) -> Result<(), Stop> {
         let Level::Role(RoleLevel { id, .. }) = frame.level else { return Ok(()) };
         let place = self.begin(usage);
-        let once = listed && !usage.allow_duplicates && !usage.role.allow_duplicates;
         let done: Vec<HostId> = if once { self.play.begun[place].completed.clone() } else { Vec::new() };
         let mut hosts: Vec<HostId> = active.iter().copied().filter(|host| !done.contains(host)).collect();
         if hosts.is_empty() {

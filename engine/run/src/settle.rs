@@ -73,7 +73,13 @@ impl Execution<'_> {
         }
         if let Some(register) = &call.task.register {
             for target in all {
-                self.host_mut(*target).set.insert(Arc::clone(register), value.clone());
+                let host = self.host_mut(*target);
+                host.set.insert(Arc::clone(register), value.clone());
+                if &*call.task.action.name == "ansible.builtin.include_vars" {
+                    host.own_results.insert(Arc::clone(register));
+                } else {
+                    host.own_results.remove(register);
+                }
             }
         }
         if !pure_include {

@@ -20,6 +20,13 @@ pub(crate) struct Call<'a> {
     pub(crate) reference: &'a TaskRef,
 }
 
+impl Call<'_> {
+    /// Whether a change has handlers to tell.
+    pub(crate) fn notifies(&self) -> bool {
+        !self.task.notify.is_empty() || self.frame.applied_notify().next().is_some()
+    }
+}
+
 /// Actions that run once for all hosts by their nature.
 const ONCE_FOR_ALL: [&str; 2] = ["ansible.builtin.add_host", "ansible.builtin.pause"];
 

@@ -7,7 +7,7 @@ use super::{ModuleInfo, RoleFrom};
 use crate::Diagnostic;
 use crate::ast::{Action, Arguments, Block, Keywords, Node, Task};
 use crate::yaml;
-use rolewright_template::{ErrorKind, Tree};
+use rolewright_template::{ErrorKind, Tree, Value};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -129,15 +129,20 @@ impl Session<'_> {
         let (Some(name), Some(from)) = (name, from) else {
             return Ok(Node::Block(Arc::new(late(task, "ansible.builtin.include_role"))));
         };
-        let flag =
-            |option: &str| args.map.iter().find(|(k, _)| &**k == option).and_then(|(_, v)| v.as_data()?.to_bool());
+        let flag = |option: &str| match argument(args, option) {
+            None => Ok(None),
+            Some(tree) => match tree.as_data() {
+                Some(value) => Ok(value.to_bool()),
+                None => self.import_name(tree, &inner, node).map(|text| Value::from(text?).to_bool()),
+            },
+        };
         let call = RoleCall {
             name,
             origin: node.origin.clone(),
             text: Some(Arc::clone(&place.text)),
-            from: RoleFrom { unchecked: flag("rolespec_validate") == Some(false), ..from },
-            public: flag("public").unwrap_or(true),
-            allow_duplicates: Some(flag("allow_duplicates").unwrap_or(true)),
+            from: RoleFrom { unchecked: flag("rolespec_validate")? == Some(false), ..from },
+            public: flag("public")?.unwrap_or(true),
+            allow_duplicates: Some(flag("allow_duplicates")?.unwrap_or(true)),
             caller: place.role.clone(),
             collections: place.collections.clone(),
             notify: task.notify.clone(),
@@ -191,12 +196,30 @@ impl Session<'_> {
         {
             return Err(no_name(action, node, place));
         }
+        for name in ["tasks_from", "vars_from", "defaults_from", "handlers_from"] {
+            let given = argument(&action.args, name).filter(|_| options == ROLE_OPTIONS);
+            if let Some(class) = given.and_then(class_of_other_than_text) {
+                let message = format!("Expected a string for {name} but got {class} instead");
+                return Err(place.error("bad-option", message, node));
+            }
+        }
         if import && task.apply.is_some() {
             let message = format!("Invalid options for {}: apply", action.written);
             let help = "what is imported inherits the keywords beside the import: take them out of `apply`";
             return Err(place.error("bad-option", message, node).with_help(help));
         }
         Ok(())
+    }
+}
+
+/// The class of a value where only text would do.
+fn class_of_other_than_text(tree: &Tree) -> Option<&'static str> {
+    match tree {
+        Tree::List(_) => Some("<class 'list'>"),
+        Tree::Map(_) => Some("<class 'dict'>"),
+        Tree::Data(value) if value.is_list() => Some("<class 'list'>"),
+        Tree::Data(value) if value.is_dict() => Some("<class 'dict'>"),
+        _ => None,
     }
 }
 
@@ -243,6 +266,7 @@ fn block(task: Task, body: Vec<Node>) -> Block {
         origin: task.origin,
         name: task.name,
         keywords: task.keywords,
+        notify: Vec::new(),
         vars: task.vars,
         body,
         rescue: Vec::new(),
@@ -282,6 +306,7 @@ fn late(task: Task, include: &str) -> Block {
         origin: task.origin,
         name: task.name,
         keywords: task.keywords,
+        notify: Vec::new(),
         vars: task.vars,
         body: vec![Node::Task(Arc::new(inner))],
         rescue: Vec::new(),

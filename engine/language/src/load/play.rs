@@ -2,6 +2,7 @@
 use super::attributes::Owner;
 use super::session::{Place, Result, Session, normal};
 use super::vars::merge;
+use crate::Diagnostic;
 use crate::ast;
 use crate::ast::{Keywords, Play, Role, RoleUse, Vars};
 use crate::yaml::{Kind, Node};
@@ -11,12 +12,26 @@ use std::sync::Arc;
 
 const PROMPT: &[&str] = &["name", "prompt", "default", "private", "confirm", "encrypt", "salt_size", "salt", "unsafe"];
 
+/// Keywords of plays, roles, blocks and tasks, and what Jinja brings.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "action", "always", "any_errors_fatal", "args", "async", "async_val", "become", "become_exe", "become_flags",
+    "become_method", "become_user", "block", "changed_when", "check_mode", "collections", "connection", "cycler",
+    "debugger", "delay", "delegate_facts", "delegate_to", "dict", "diff", "environment", "fact_path", "failed_when",
+    "force_handlers", "gather_facts", "gather_timeout", "handlers", "hosts", "ignore_errors", "ignore_unreachable",
+    "joiner", "lipsum", "local_action", "lookup", "loop", "loop_control", "max_fail_percentage", "module_defaults",
+    "name", "namespace", "no_log", "notify", "now", "order", "poll", "port", "post_tasks", "pre_tasks", "q", "query",
+    "range", "register", "remote_user", "rescue", "retries", "roles", "run_once", "serial", "strategy", "tags",
+    "tasks", "throttle", "timeout", "undef", "until", "vars_files", "vars_prompt", "when", "with_",
+];
+
 impl Session<'_> {
     /// A play; `outer` are the variables that an `import_playbook` around it gives.
     pub(super) fn play(&self, node: &Node, outer: &Vars, place: &Place) -> Result<Play> {
         Owner::Play.check(node, place)?;
         self.check_user(node, place)?;
         let vars = merge(outer.clone(), self.vars(node.get("vars"), Some("Play"), place)?);
+        self.warn_of_reserved(&vars, node, place);
         let vars_files = self.list(node.get("vars_files"));
         let keywords = self.play_keywords(node, place)?;
         let mut inner = place.clone();
@@ -54,6 +69,14 @@ impl Session<'_> {
             handlers: part("handlers", true)?,
             vars,
         })
+    }
+
+    /// Variables that keywords or Jinja's own names hide.
+    fn warn_of_reserved(&self, vars: &Vars, node: &Node, place: &Place) {
+        for (name, _) in vars.iter().filter(|(name, _)| RESERVED.contains(&&**name)) {
+            let message = format!("Found variable using reserved name: {name}");
+            self.warn(Diagnostic::warning("reserved-name", message).at(&node.origin).with_source(&place.text));
+        }
     }
 
     fn play_keywords(&self, node: &Node, place: &Place) -> Result<crate::ast::Keywords> {

@@ -115,6 +115,7 @@ impl Session<'_> {
             name: self.optional(node.get("name")),
             keywords: self.keywords(node, place)?,
             vars: self.vars(node.get("vars"), Some("Block"), place)?,
+            notify: self.list(node.get("notify")),
             body: Vec::new(),
             rescue: Vec::new(),
             always: Vec::new(),

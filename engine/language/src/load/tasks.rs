@@ -116,6 +116,7 @@ impl Session<'_> {
             name: self.optional(node.get("name")),
             keywords: self.keywords(node, place)?,
             vars,
+            notify: Vec::new(),
             body: part("block")?,
             rescue: part("rescue")?,
             always: part("always")?,

@@ -26,7 +26,7 @@ const SPEC: Spec = Spec {
     rules: &[Rule::Exclusive(&["file", "dir"])],
 };
 
-const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+const EXTENSIONS: [&str; 4] = ["", "yaml", "yml", "json"];
 
 impl Module for IncludeVars {
     fn info(&self) -> ModuleInfo {
@@ -79,7 +79,7 @@ fn named(options: &Options, vars: Vars) -> Vars {
 
 fn one_file(cx: &TaskContext<'_>, options: &Options, file: &str) -> Result<Vec<PathBuf>, String> {
     let path = cx.find("vars", file).ok_or_else(|| not_found(cx, file))?;
-    if has_extension(options, &path) || path.extension().is_none() {
+    if has_extension(options, &path) {
         return Ok(vec![path]);
     }
     let allowed = extensions(options).join(", ");
@@ -98,9 +98,8 @@ fn extensions(options: &Options) -> Vec<String> {
 }
 
 fn has_extension(options: &Options, path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned());
-    extension
-        .is_some_and(|extension| extensions(options).iter().any(|known| known.trim_start_matches('.') == extension))
+    let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
+    extensions(options).iter().any(|known| known.trim_start_matches('.') == extension)
 }
 
 fn directory(cx: &TaskContext<'_>, options: &Options, dir: &str) -> Result<Vec<PathBuf>, String> {

@@ -22,6 +22,7 @@ mod slurp;
 mod stat;
 mod tempfile;
 mod template;
+mod user;
 mod wait_for;
 mod web;
 
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Module>> {
         Arc::new(stat::Stat),
         Arc::new(tempfile::Tempfile),
         Arc::new(template::Template),
+        Arc::new(user::User),
         Arc::new(wait_for::WaitFor),
         Arc::new(web::get_url::GetUrl),
         Arc::new(web::uri::Uri),

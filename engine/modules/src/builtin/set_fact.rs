@@ -1,7 +1,8 @@
 //! `set_fact`: variables of the host.
 use rolewright_language::{FreeForm, ModuleInfo};
 use rolewright_run::{Args, Module, Outcome, TaskContext};
-use rolewright_template::Value;
+use rolewright_template::{Origin, Template, Value};
+use std::sync::Arc;
 
 pub(super) struct SetFact;
 
@@ -15,19 +16,37 @@ impl Module for SetFact {
         }
         let mut facts = Vec::with_capacity(args.map.len());
         for (name, value) in args.map.iter().filter(|(name, _)| &***name != "cacheable") {
-            if !is_identifier(name) {
-                return Outcome::failed(format!(
-                    "The variable name '{name}' is not valid. Variables must start with a letter or underscore \
-                     character, and contain only letters, numbers and underscores."
-                ));
+            let name = match rendered_name(cx, name) {
+                Ok(name) => name,
+                Err(message) => return Outcome::failed(message),
+            };
+            if !is_identifier(&name) {
+                return Outcome::failed(bad_name(&name));
             }
-            facts.push((name.clone(), if cx.template.native { value.clone() } else { spelled_boolean(value) }));
+            facts.push((name, if cx.template.native { value.clone() } else { spelled_boolean(value) }));
         }
         if facts.is_empty() {
             return Outcome::failed("No key/value pairs provided, at least one is required for this action to succeed");
         }
         Outcome { facts, ..Outcome::ok(false) }
     }
+}
+
+/// Names may be templates.
+fn rendered_name(cx: &TaskContext<'_>, name: &Arc<str>) -> Result<Arc<str>, String> {
+    if !name.contains("{{") && !name.contains("{%") {
+        return Ok(Arc::clone(name));
+    }
+    let rendered =
+        Template::inline(name, &Origin::default()).and_then(|template| template.render(&cx.template)?.defined());
+    rendered.map(|value| value.to_string().into()).map_err(|error| error.to_string())
+}
+
+pub(super) fn bad_name(name: &str) -> String {
+    format!(
+        "The variable name '{name}' is not valid. Variables must start with a letter or underscore character, and \
+         contain only letters, numbers and underscores."
+    )
 }
 
 /// Without native types, text that spells a boolean becomes one.
@@ -40,7 +59,7 @@ fn spelled_boolean(value: &Value) -> Value {
 }
 
 /// Python's identifiers, keywords left out.
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     const KEYWORDS: [&str; 35] = [
         "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
         "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",

@@ -105,15 +105,37 @@ type Pairs = Vec<(String, String)>;
 
 /// `key=value` words of a term, and what stands before them: `user section=a file=b`.
 fn split_term(term: &str) -> Result<(Vec<String>, Pairs)> {
-    let words = shlex::split(term).ok_or_else(|| Error::failed(format!("unbalanced quotes in: {term}")))?;
+    let unbalanced = || Error::failed(format!("unbalanced quotes in: {term}"));
     let (mut plain, mut pairs) = (Vec::new(), Vec::new());
-    for word in words {
-        match word.split_once('=') {
-            Some((key, value)) if !key.is_empty() => pairs.push((key.to_owned(), value.to_owned())),
-            _ => plain.push(word),
+    for word in words(term).ok_or_else(unbalanced)? {
+        match word.split_once('=').filter(|(key, _)| !key.is_empty() && !key.contains(['"', '\''])) {
+            Some((key, value)) => {
+                let value = shlex::split(value).ok_or_else(unbalanced)?.join(" ");
+                pairs.push((key.to_owned(), value));
+            }
+            None => plain.push(word),
         }
     }
     Ok((plain, pairs))
+}
+
+/// What stands between blanks outside of quotes; quotes stay. `None` when one is left open.
+fn words(text: &str) -> Option<Vec<String>> {
+    let mut words = vec![String::new()];
+    let mut open = None;
+    for letter in text.chars() {
+        match open {
+            None if letter.is_whitespace() => words.push(String::new()),
+            _ => words.last_mut()?.push(letter),
+        }
+        match open {
+            Some(quote) if quote == letter => open = None,
+            None if matches!(letter, '"' | '\'') => open = Some(letter),
+            _ => {}
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    open.is_none().then_some(words)
 }
 
 #[cfg(test)]

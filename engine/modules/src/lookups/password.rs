@@ -61,13 +61,22 @@ fn stored(cx: &Context<'_>, path: &Path, length: usize, alphabet: &[char]) -> Re
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let password = generate(cx, length, alphabet);
             if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent).map_err(failed)?;
+                private_folder(parent).map_err(failed)?;
             }
             write_private(path, &format!("{password}\n")).map_err(failed)?;
             Ok(Value::from(password))
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Folders that are made for passwords are nobody else's.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

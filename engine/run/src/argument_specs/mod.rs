@@ -104,7 +104,8 @@ impl Level {
 
     fn required(&mut self) {
         let is_missing = |(name, option): &&(String, Value)| flag(option, "required") && self.get(name).is_none();
-        let missing: Vec<&str> = self.options.iter().filter(is_missing).map(|(name, _)| name.as_str()).collect();
+        let mut missing: Vec<&str> = self.options.iter().filter(is_missing).map(|(name, _)| name.as_str()).collect();
+        missing.sort_unstable();
         if !missing.is_empty() {
             let message = format!("missing required arguments: {}{}", missing.join(", "), self.place());
             self.errors.push(message);
@@ -113,7 +114,8 @@ impl Level {
 
     fn types(&mut self) {
         for (name, option) in self.options.clone() {
-            let Some(value) = self.get(&name).cloned().filter(|value| !value.is_none()) else { continue };
+            let required = flag(&option, "required");
+            let Some(value) = self.get(&name).cloned().filter(|value| required || !value.is_none()) else { continue };
             let wanted = text(&option, "type").unwrap_or_else(|| "str".into());
             match types::convert(&value, &wanted) {
                 Ok(converted) => {

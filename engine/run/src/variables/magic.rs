@@ -123,9 +123,9 @@ fn search_path(scope: &TaskScope<'_>) -> Option<Value> {
 }
 
 fn parents(scope: &TaskScope<'_>, show: impl Fn(&rolewright_language::ast::Role) -> Value) -> Option<Value> {
-    if !scope.frame.has_includes {
-        return None;
-    }
-    let outer: Vec<Value> = scope.frame.roles().skip(1).map(|role| show(&role.usage.role)).collect();
+    let roles: Vec<_> = scope.frame.roles().collect();
+    // Whatever stands in `roles:`, and dependencies, was not brought in by a task.
+    let inner = roles.windows(2).filter(|pair| !pair[0].listed);
+    let outer: Vec<Value> = inner.map(|pair| show(&pair[1].usage.role)).collect();
     (!outer.is_empty()).then(|| outer.into_iter().collect())
 }

@@ -6,6 +6,7 @@ use crate::frame::{Frame, Level};
 use crate::hosts::HostId;
 use rolewright_language::ast::Task;
 use rolewright_template::{Scope, Tree, Value, Var};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -81,8 +82,8 @@ impl Scope for TaskScope<'_> {
         names.extend(host.play_files.names().chain(play.prompts.names()).chain(play.vars.names()).cloned());
         names.extend(host.facts.keys().cloned());
         names.extend(host.inventory.names().cloned());
-        names.sort_unstable();
-        names.dedup();
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(Arc::clone(name)));
         names
     }
 }
@@ -95,6 +96,11 @@ fn lazy(found: Option<&Arc<Tree>>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     }
 }
 
+/// A value that is no less trustworthy than the project.
+fn own(value: &Value) -> Var {
+    Var::Lazy(Arc::new(Tree::Data(value.clone())))
+}
+
 fn data(found: Option<Value>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     match found {
         Some(value) => visit(Var::Data(value)),
@@ -105,7 +111,11 @@ fn data(found: Option<Value>, visit: &mut Visit<'_>) -> ControlFlow<()> {
 impl TaskScope<'_> {
     /// Shows `visit` every variable of the name, highest rank first, until it has enough.
     fn ranks(&self, name: &str, visit: &mut Visit<'_>) -> ControlFlow<()> {
-        data(self.locals.get(name).cloned(), visit)?;
+        match self.locals.get(name) {
+            // What a loop says of itself is text of the project, as far as its items are.
+            Some(value) if name == "ansible_loop" => visit(own(value))?,
+            value => data(value.cloned(), visit)?,
+        }
         data(magic::get(self, name), visit)?;
         if let Some(var) = self.run.extra.get(name) {
             visit(var.clone())?;
@@ -113,7 +123,10 @@ impl TaskScope<'_> {
         self.include_params(name, visit)?;
         self.role_params(name, visit)?;
         let host = self.run.host(self.host);
-        data(host.set.get(name).cloned(), visit)?;
+        match host.set.get(name) {
+            Some(value) if host.own_results.contains(name) => visit(own(value))?,
+            value => data(value.cloned(), visit)?,
+        }
         lazy(host.included.get(name), visit)?;
         if let Some(task) = self.task {
             lazy(last(&task.vars, name), visit)?;

@@ -25,7 +25,7 @@ impl Session<'_> {
         let params = call.params.iter().map(|(key, value)| (data(key), Tree::clone(value))).collect();
         let context = [
             ("type", "role".to_owned()),
-            ("name", role.name.to_string()),
+            ("name", short_name(&role.name).to_owned()),
             ("argument_spec_name", entry.to_owned()),
             ("path", role.path.to_string_lossy().into_owned()),
         ];
@@ -62,6 +62,14 @@ fn task(name: String, args: Arguments, role: &Arc<Role>, call: &RoleCall) -> Tas
         apply: None,
         file: Arc::clone(&call.origin.file),
         role: Some(Arc::clone(role)),
+    }
+}
+
+/// A role of a collection is called by its last part.
+fn short_name(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((front, last)) if front.matches('.').count() == 1 && !front.contains('/') => last,
+        _ => name,
     }
 }
 

@@ -33,6 +33,7 @@ type Collect = fn(&TaskContext<'_>) -> Facts;
 const COLLECTORS: &[(&[&str], Collect)] = &[
     (&["date_time", "min"], time::date_time),
     (&["env", "min"], system::environment),
+    (&["python", "min"], system::python),
     (&["user", "min"], system::user),
     (&["platform", "min"], system::platform),
     (&["distribution", "min"], system::distribution),

@@ -10,6 +10,22 @@ pub(super) fn environment(cx: &TaskContext<'_>) -> Facts {
     vec![("env", Value::dict(all.into_iter().map(|(name, value)| (name, Value::verbatim(value)))))]
 }
 
+/// The Python whose rules templates follow; there is none behind it.
+pub(super) fn python(_: &TaskContext<'_>) -> Facts {
+    let numbers = [("major", 3), ("minor", 12), ("micro", 1)].map(|(name, number)| (name, Value::from(number)));
+    let info: Vec<Value> = numbers.iter().map(|(_, number)| number.clone()).collect();
+    let rest = [("releaselevel", Value::from("final")), ("serial", Value::from(0))];
+    let info = info.into_iter().chain(rest.iter().map(|(_, value)| value.clone()));
+    let python = [
+        ("version", Value::dict(numbers.clone().into_iter().chain(rest.clone()))),
+        ("version_info", info.collect()),
+        ("executable", Value::from("/usr/bin/python3")),
+        ("has_sslcontext", Value::from(true)),
+        ("type", Value::from("cpython")),
+    ];
+    vec![("python", Value::dict(python)), ("python_version", Value::from("3.12.1"))]
+}
+
 pub(super) fn user(cx: &TaskContext<'_>) -> Facts {
     let who = Who::current();
     let users = text_of(cx, "/etc/passwd");
