@@ -181,6 +181,22 @@ async fn conflicts_and_errors_of_the_server_pass() {
     }
 }
 
+/// No answer at all when the operator starts: it waits, and works once there is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_at_the_start_is_waited_for() {
+    let stage = Stage::in_sandbox("away").await;
+    stage.create(&sample()).await.unwrap();
+    stage.sandbox.as_ref().unwrap().faults().fail_next(Matcher::any(), 503, 25);
+    let operator = stage.operator(&root(), &[]);
+    eventually("the CR is reconciled", || async {
+        let kind = stage.cluster.resolve(MCROUTER.0, MCROUTER.1).await.ok()?;
+        let cr = stage.cluster.get(&kind, Some(&stage.namespace), "mcrouter").await.ok()??;
+        (condition_of(&cr, "Running")?["reason"] == "Successful").then_some(())
+    })
+    .await;
+    operator.stop().await;
+}
+
 /// The operator dies in the middle of a run; the next one puts everything right.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_operator_leaves_nothing_running() {

@@ -2,6 +2,7 @@
 use crate::terminal::{Paint, Terminal};
 use rolewright_operator::RunReport;
 use rolewright_run::{Event, TaskStatus};
+use rolewright_template::Value;
 use serde_json::Value as Json;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -43,6 +44,8 @@ impl Screen {
     pub(super) fn event(&self, name: &str, event: &Event) {
         let Event::TaskResult { task, result } = event else { return };
         let (word, paint) = match result.status {
+            // A newer spec stops a run inside of a task, too.
+            TaskStatus::Failed if was_stopped(&result.result) => ("stopped", Paint::Dim),
             TaskStatus::Ok => ("ok", Paint::Green),
             TaskStatus::Changed => ("changed", Paint::Yellow),
             TaskStatus::Skipped => ("skipped", Paint::Cyan),
@@ -77,6 +80,10 @@ impl Screen {
         self.step("Still up, until Ctrl-C. In another shell:");
         Terminal::new().write(&format!("export KUBECONFIG={}\n", kubeconfig.display()));
     }
+}
+
+fn was_stopped(result: &Value) -> bool {
+    result.get("msg").is_some_and(|msg| msg.as_str() == Some("the run was cancelled"))
 }
 
 pub(super) fn millis(duration: Duration) -> String {
