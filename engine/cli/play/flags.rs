@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub(super) context: Option<String>,
     /// The kubeconfig to use [default: as kubectl finds it]
-    #[arg(long, value_name = "FILE", env = "K8S_AUTH_KUBECONFIG")]
+    #[arg(long, value_name = "FILE")]
     pub(super) kubeconfig: Option<PathBuf>,
     #[command(flatten)]
     machines: Machines,

@@ -15,7 +15,6 @@ use crate::terminal::{Paint, Terminal};
 use anyhow::Context;
 use environment::Display;
 pub(crate) use flags::Arguments;
-use rolewright_cluster::{Cluster, Connect};
 use rolewright_language::ast::Playbook;
 use rolewright_language::{Diagnostic, Files, Loader, Settings};
 use rolewright_run::{Cancel, Choices, DiskFiles, Engine, Extensions, Inventory, InventorySources, Request, RunTarget};
@@ -40,7 +39,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 struct Session<'a> {
     arguments: &'a Arguments,
     engine: Engine,
-    runtime: tokio::runtime::Runtime,
     inventory: Arc<Inventory>,
     limit: Option<Vec<String>>,
     tags: Vec<String>,
@@ -72,7 +70,6 @@ impl<'a> Session<'a> {
         let session = Self {
             inventory: Arc::new(inventory::read(&arguments.inventory, &engine)?),
             engine,
-            runtime: tokio::runtime::Runtime::new().context("cannot start the runtime")?,
             limit: arguments.limit()?,
             tags: with(&arguments.tags, "ANSIBLE_RUN_TAGS"),
             skip_tags: with(&arguments.skip_tags, "ANSIBLE_SKIP_TAGS"),
@@ -113,11 +110,10 @@ impl<'a> Session<'a> {
             );
             Terminal::new().line(Paint::Plain, &line);
         }
-        let extensions = if self.only_looks() { Extensions::default() } else { self.extensions() };
         let mut worst = 0;
         for path in &self.arguments.playbooks {
             let full = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
-            match self.playbook(path, &full, extensions.clone()) {
+            match self.playbook(path, &full) {
                 Ok(0) => {}
                 Ok(code) => {
                     worst = u8::try_from(code).unwrap_or(FAILED);
@@ -136,7 +132,7 @@ impl<'a> Session<'a> {
         self.arguments.syntax_check || self.arguments.only_lists()
     }
 
-    fn playbook(&self, path: &Path, full: &Path, extensions: Extensions) -> Result<i32, (Diagnostic, i32)> {
+    fn playbook(&self, path: &Path, full: &Path) -> Result<i32, (Diagnostic, i32)> {
         let engine = &self.engine;
         let loader = Loader { files: &*engine.files, catalog: &*engine.modules, settings: &engine.settings };
         let playbook = loader.playbook(full).map_err(|error| {
@@ -156,8 +152,8 @@ impl<'a> Session<'a> {
             ),
             extra_vars: engine.settings.extra_vars.clone(),
             extra_data: Vec::new(),
-            extensions,
-            environment: Vec::new(),
+            extensions: Extensions::default(),
+            environment: self.environment(),
             tags: self.tags.clone(),
             skip_tags: self.skip_tags.clone(),
             check_mode: arguments.check,
@@ -211,19 +207,11 @@ impl<'a> Session<'a> {
         Terminal::new().write(&page);
     }
 
-    /// A cluster only where one can be found: most playbooks need none, and those that do fail in their own task.
-    fn extensions(&self) -> Extensions {
-        let mut extensions = Extensions::default();
-        let connect = Connect {
-            kubeconfig: self.arguments.kubeconfig.clone(),
-            context: self.arguments.context.clone(),
-            ..Connect::default()
-        };
-        match self.runtime.block_on(Cluster::connect(&connect)) {
-            Ok(cluster) => extensions.insert(Arc::new(cluster)),
-            Err(error) => tracing::debug!("no cluster: {error}"),
-        }
-        extensions
+    /// The flags about the cluster, in the words that its modules look for: they connect when one is reached.
+    fn environment(&self) -> Vec<(String, String)> {
+        let kubeconfig = self.arguments.kubeconfig.as_ref().map(|path| path.display().to_string());
+        let given = [("K8S_AUTH_KUBECONFIG", kubeconfig), ("K8S_AUTH_CONTEXT", self.arguments.context.clone())];
+        given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 
     /// The error with its lines, as Ansible shows it.
