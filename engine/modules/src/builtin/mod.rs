@@ -1,4 +1,5 @@
 //! `ansible.builtin`: modules that a role uses around its real work.
+mod archives;
 mod assemble;
 mod assert;
 mod command;
@@ -36,6 +37,8 @@ use std::sync::Arc;
 
 pub(crate) fn all() -> Vec<Arc<dyn Module>> {
     vec![
+        Arc::new(archives::pack::Archive),
+        Arc::new(archives::unpack::Unarchive),
         Arc::new(assemble::Assemble),
         Arc::new(assert::Assert),
         Arc::new(command::Command),
