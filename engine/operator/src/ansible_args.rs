@@ -18,6 +18,10 @@ pub(crate) struct AnsibleArgs {
     pub(crate) check_mode: bool,
     pub(crate) diff: bool,
     pub(crate) verbosity: u8,
+    /// What `-i` names.
+    pub(crate) inventory: Vec<String>,
+    /// Patterns of `--limit`.
+    pub(crate) limit: Option<Vec<String>>,
     /// Passwords of encrypted files and values, those of the environment included.
     pub(crate) vault: Arc<Secrets>,
 }
@@ -50,6 +54,8 @@ pub(crate) fn parse(text: &str, around: &Around<'_>) -> Result<AnsibleArgs, Stri
             "-e" | "--extra-vars" => extra_vars.push(value()?),
             "--vault-password-file" | "--vault-pass-file" => passwords.files.push(value()?),
             "--vault-id" => passwords.ids.push(value()?),
+            "-i" | "--inventory" | "--inventory-file" => parsed.inventory.push(value()?),
+            "-l" | "--limit" => parsed.limit.get_or_insert_default().push(value()?),
             "-C" | "--check" => parsed.check_mode = true,
             "-D" | "--diff" => parsed.diff = true,
             "--verbose" => parsed.verbosity += 1,
@@ -75,7 +81,7 @@ fn split(word: &str) -> (String, Option<String>) {
             None => (word.to_owned(), None),
         };
     }
-    match word.get(..2).filter(|flag| matches!(*flag, "-e" | "-t") && word.len() > 2) {
+    match word.get(..2).filter(|flag| matches!(*flag, "-e" | "-t" | "-i" | "-l") && word.len() > 2) {
         Some(flag) => (flag.to_owned(), word.get(2..).map(str::to_owned)),
         None => (word.to_owned(), None),
     }
@@ -129,6 +135,9 @@ mod tests {
         assert_eq!((args.tags, args.skip_tags), (vec!["a".into(), "b".into(), "d".into()], vec!["c".to_owned()]));
         assert!(args.check_mode && args.diff);
         assert_eq!(args.verbosity, 2);
+        let args = read("-i a -ib --inventory=c --limit x -ly").unwrap();
+        assert_eq!(args.inventory, ["a", "b", "c"]);
+        assert_eq!(args.limit, Some(vec!["x".to_owned(), "y".to_owned()]));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! One watched kind of the running operator: its watch, its compiled content, its CRs.
+use crate::inventory;
 use crate::store::Store;
 use crate::watches::{Content, SearchPaths, Watch};
 use parking_lot::RwLock;
 use rolewright_cluster::Resource;
 use rolewright_language::ast::Playbook;
 use rolewright_language::{Diagnostic, Loader, Settings, Severity};
-use rolewright_run::Engine;
+use rolewright_run::{Engine, Inventory};
+use std::path::Path;
 use std::sync::Arc;
 
 /// What a run executes, compiled; or why it could not be.
@@ -15,6 +17,7 @@ pub(crate) struct Prepared {
     pub(crate) playbook: Arc<Playbook>,
     /// With the role paths of this content.
     pub(crate) engine: Engine,
+    pub(crate) inventory: Arc<Inventory>,
     /// Tasks that could not be loaded: each fails the run that reaches it.
     pub(crate) errors: Vec<Diagnostic>,
 }
@@ -30,10 +33,10 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    pub(crate) fn new(watch: Watch, engine: &Engine, paths: &SearchPaths) -> Self {
-        let main = prepare(engine, &watch.content, paths);
+    pub(crate) fn new(watch: Watch, engine: &Engine, paths: &SearchPaths, inventory: &Inventory) -> Self {
+        let main = prepare(engine, &watch.content, paths, inventory);
         let finalizer = watch.finalizer.as_ref().map(|finalizer| match &finalizer.content {
-            Some(content) => prepare(engine, content, paths),
+            Some(content) => prepare(engine, content, paths, inventory),
             None => main.clone(),
         });
         Self { watch, main, finalizer, store: Store::default(), resource: RwLock::new(None) }
@@ -44,7 +47,7 @@ impl Kind {
 }
 
 /// Loads and compiles. In role mode the role's own parent comes first where its dependencies are looked up.
-fn prepare(engine: &Engine, content: &Content, paths: &SearchPaths) -> Compiled {
+fn prepare(engine: &Engine, content: &Content, paths: &SearchPaths, inventory: &Inventory) -> Compiled {
     let parent = match content {
         Content::Role(path) => path.parent().map(std::path::Path::to_path_buf),
         Content::Playbook(_) => None,
@@ -71,8 +74,13 @@ fn prepare(engine: &Engine, content: &Content, paths: &SearchPaths) -> Compiled 
     };
     let errors: Vec<Diagnostic> = findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
     let engine = Engine { settings: Arc::new(settings), ..engine.clone() };
+    let inventory = match content {
+        Content::Role(_) => Ok(inventory.clone()),
+        Content::Playbook(path) => inventory::beside(inventory, path.parent().unwrap_or(Path::new("/")), &engine),
+    };
+    let inventory = Arc::new(inventory.map_err(|message| Arc::new(Diagnostic::error("bad-vars", message)))?);
     match loaded {
-        Some(playbook) => Ok(Arc::new(Prepared { playbook: Arc::new(playbook), engine, errors })),
+        Some(playbook) => Ok(Arc::new(Prepared { playbook: Arc::new(playbook), engine, inventory, errors })),
         None => Err(Arc::new(first(errors, content))),
     }
 }

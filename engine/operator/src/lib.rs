@@ -10,6 +10,7 @@ mod finalize;
 mod health;
 mod http;
 pub mod inputs;
+mod inventory;
 mod kind;
 mod leader;
 mod logs;

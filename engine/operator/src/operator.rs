@@ -8,7 +8,7 @@ use crate::metrics::Metrics;
 use crate::queue::{Backoff, Limits, Queue};
 use crate::shared::Shared;
 use crate::watches::{self, SearchPaths, Surroundings};
-use crate::{Options, controller, reconcile, scrape, shutdown, tls};
+use crate::{Options, controller, inventory, reconcile, scrape, shutdown, tls};
 use rolewright_cluster::{Cluster, Gvk};
 use rolewright_language::Diagnostic;
 use rolewright_run::{Engine, Event, Stats};
@@ -55,11 +55,11 @@ impl Operator {
     /// Loads watches and projects; errors are finished text with file:line:column.
     pub fn load(options: Options, engine: Engine, cluster: Cluster) -> Result<Self, String> {
         check(&options)?;
-        check_environment(&|name| engine.system.env(name))?;
         let env = |name: &str| engine.system.env(name);
         let around = ansible_args::Around { files: &*engine.files, working_dir: &options.working_dir, env: &env };
         let ansible_args = ansible_args::parse(&options.ansible_args, &around)?;
         let engine = engine.with_vault(Arc::clone(&ansible_args.vault));
+        let inventory = inventory::load(&ansible_args.inventory, &engine, &options.working_dir)?;
         let paths = search_paths(&options, &engine);
         let around = Surroundings {
             files: &*engine.files,
@@ -74,7 +74,8 @@ impl Operator {
         for warning in &loaded.warnings {
             tracing::warn!(target: "watches", "{warning}");
         }
-        let kinds: Vec<Kind> = loaded.watches.into_iter().map(|watch| Kind::new(watch, &engine, &paths)).collect();
+        let kinds: Vec<Kind> =
+            loaded.watches.into_iter().map(|watch| Kind::new(watch, &engine, &paths, &inventory)).collect();
         announce(&kinds, options.strict)?;
         let metrics = Metrics::new();
         Ok(Self { options, engine, cluster, kinds, ansible_args, metrics, on_event: None, on_report: None })
@@ -160,14 +161,6 @@ fn check(options: &Options) -> Result<(), String> {
         return Err("--leader-elect needs --leader-election-id, the name of the lease".into());
     }
     Ok(())
-}
-
-/// Variables of the reference whose meaning cannot be kept.
-fn check_environment(env: &dyn Fn(&str) -> Option<String>) -> Result<(), String> {
-    match env("ANSIBLE_INVENTORY").filter(|path| !path.is_empty()) {
-        Some(path) => Err(format!("ANSIBLE_INVENTORY={path} is not supported: runs know localhost only")),
-        None => Ok(()),
-    }
 }
 
 fn search_paths(options: &Options, engine: &Engine) -> SearchPaths {

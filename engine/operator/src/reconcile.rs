@@ -11,7 +11,7 @@ use crate::status::{self, Written};
 use crate::watches::Period;
 use crate::{RunReport, annotations, conditions, duration, finalize};
 use rolewright_cluster::{Cluster, Error, Owner, Resource};
-use rolewright_run::{Cancel, Extensions, Request, RunOutcome, RunTarget};
+use rolewright_run::{Cancel, Choices, Extensions, Request, RunOutcome, RunTarget};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -209,7 +209,7 @@ impl Reconcile<'_> {
         };
         Request {
             target: RunTarget::Playbook(Arc::clone(&prepared.playbook)),
-            inventory: Arc::new(rolewright_run::Inventory::localhost()),
+            inventory: Arc::clone(&prepared.inventory),
             extra_vars: below.chain(&inputs.vars).cloned().collect(),
             extra_data: inputs.data,
             extensions,
@@ -221,7 +221,7 @@ impl Reconcile<'_> {
             verbosity: verbosity.saturating_add(args.verbosity),
             gather_facts: self.shared.gather_facts,
             cancel: self.cancel.clone(),
-            choices: rolewright_run::Choices::default(),
+            choices: Choices { limit: args.limit.clone(), ..Choices::default() },
         }
     }
 

@@ -85,7 +85,9 @@ impl<'e> Execution<'e> {
         let mut extra: VarMap = VarMap::with_capacity(request.extra_data.len() + request.extra_vars.len());
         extra.extend(request.extra_data.into_iter().map(|(name, value)| (name, Var::Data(value))));
         extra.extend(request.extra_vars.into_iter().map(|(name, tree)| (name, Var::Lazy(tree))));
-        let setting = |name: &str| system.env(name).unwrap_or_default().to_ascii_lowercase();
+        let configured = |name: &str| engine.settings.configuration.get(name).cloned();
+        let setting =
+            |name: &str| system.env(name).or_else(|| configured(name)).unwrap_or_default().to_ascii_lowercase();
         let is_on = |name: &str| matches!(&*setting(name), "1" | "true" | "yes" | "on");
         let options = Options {
             tags: request.tags,

@@ -18,6 +18,7 @@ use crate::Diagnostic;
 use crate::ast::{Node, Playbook, Role, RoleUse, Vars};
 use rolewright_template::vault::Secrets;
 use session::Session;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,6 +76,8 @@ pub struct Settings {
     pub late_extra_vars: bool,
     /// Passwords of encrypted files and `!vault` values.
     pub vault: Arc<Secrets>,
+    /// What a configuration file says, by the environment variable that says the same and wins.
+    pub configuration: Arc<BTreeMap<String, String>>,
     pub on_warning: Option<Arc<OnWarning>>,
 }
 

@@ -39,7 +39,9 @@ pub(super) fn get(scope: &TaskScope<'_>, name: &str) -> Option<Value> {
     Some(match name {
         "omit" => Value::Omit,
         "playbook_dir" => Value::from(&*play.directory.to_string_lossy()),
-        "ansible_config_file" => Value::None,
+        "ansible_config_file" => {
+            run.engine.settings.configuration.get("ANSIBLE_CONFIG").map_or(Value::None, Value::from)
+        }
         "ansible_inventory_sources" => run.inventory.sources.iter().cloned().map(Value::from).collect(),
         "ansible_playbook_python" => Value::from("/usr/bin/python3"),
         "groups" => groups(run),
