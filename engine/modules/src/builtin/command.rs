@@ -100,7 +100,8 @@ fn command_line(cx: &TaskContext<'_>, options: &Options, shell: bool) -> Result<
         (None, true) => return Err(no_command("no command given")),
     };
     if options.flag("expand_argument_vars", true) {
-        let env = |name: &str| cx.system.env(name);
+        let own = |name: &str| cx.environment.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+        let env = |name: &str| own(name).or_else(|| cx.system.env(name));
         words.iter_mut().for_each(|word| *word = crate::options::expand_path(word, &env));
     }
     let shown = Value::list(words.iter().map(|word| Value::from(word.as_str())));

@@ -26,7 +26,7 @@ const SPEC: Spec = Spec {
     rules: &[Rule::Exclusive(&["file", "dir"])],
 };
 
-const EXTENSIONS: [&str; 4] = ["", "yaml", "yml", "json"];
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 impl Module for IncludeVars {
     fn info(&self) -> ModuleInfo {
@@ -35,7 +35,7 @@ impl Module for IncludeVars {
     fn run(&self, cx: &TaskContext<'_>, args: &Args) -> Outcome {
         let mut args = args.clone();
         if let Some(file) = args.free_form.take() {
-            args.map.insert("file".into(), Value::from(file));
+            args.map.insert("file".into(), Value::from(file.trim_end_matches('\n')));
         }
         with_options(&SPEC, cx, &args, |options| Ok(include(cx, options)))
     }
@@ -43,7 +43,7 @@ impl Module for IncludeVars {
 
 fn include(cx: &TaskContext<'_>, options: &Options) -> Outcome {
     let files = match (options.text("file"), options.text("dir")) {
-        (Some(file), _) => one_file(cx, options, &file),
+        (Some(file), _) => one_file(cx, &file),
         (None, Some(dir)) => directory(cx, options, &dir),
         (None, None) => Err("Could not find file or directory: give `file` or `dir`".to_owned()),
     };
@@ -77,13 +77,9 @@ fn named(options: &Options, vars: Vars) -> Vars {
     vec![(Arc::from(name.as_str()), Arc::new(Tree::Map(entries.collect())))]
 }
 
-fn one_file(cx: &TaskContext<'_>, options: &Options, file: &str) -> Result<Vec<PathBuf>, String> {
-    let path = cx.find("vars", file).ok_or_else(|| not_found(cx, file))?;
-    if has_extension(options, &path) {
-        return Ok(vec![path]);
-    }
-    let allowed = extensions(options).join(", ");
-    Err(format!("{} does not have a valid extension: {allowed}", path.display()))
+/// Extensions matter in folders only.
+fn one_file(cx: &TaskContext<'_>, file: &str) -> Result<Vec<PathBuf>, String> {
+    cx.find("vars", file).map(|path| vec![path]).ok_or_else(|| not_found(cx, file))
 }
 
 fn not_found(cx: &TaskContext<'_>, file: &str) -> String {

@@ -3,11 +3,15 @@ use super::{Named, option, split_term};
 use rolewright_run::Surroundings;
 use rolewright_template::{Context, Error, Result, Value};
 
+const NO_KEY: &str = "Search key is required but was not found";
+const OPTIONS: [&str; 6] = ["col", "keycol", "default", "delimiter", "file", "encoding"];
+
 struct Query {
     key: String,
     file: String,
     delimiter: char,
-    column: usize,
+    /// Only an error where a row is found.
+    column: Result<usize>,
     key_column: usize,
     default: Option<Value>,
 }
@@ -15,6 +19,9 @@ struct Query {
 pub(super) fn csvfile(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> Result<Vec<Value>> {
     let around = Surroundings::of(cx)?;
     let mut out = Vec::new();
+    if terms.is_empty() {
+        return Err(Error::failed(NO_KEY));
+    }
     for term in terms {
         let query = query(&term.to_string(), options)?;
         let path = around.find("files", &query.file);
@@ -23,7 +30,7 @@ pub(super) fn csvfile(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> R
         let rows = text.lines().map(|line| fields(line, query.delimiter));
         let found = rows.into_iter().find(|row| row.get(query.key_column) == Some(&query.key));
         match found {
-            Some(row) => match row.get(query.column) {
+            Some(row) => match row.get(query.column?) {
                 Some(field) => out.push(Value::from(field.as_str())),
                 None => return Err(Error::failed("csvfile: list index out of range")),
             },
@@ -37,7 +44,10 @@ fn query(term: &str, options: &[Named]) -> Result<Query> {
     let (plain, pairs) = split_term(term)?;
     let key = plain.join(" ");
     if key.is_empty() {
-        return Err(Error::failed("Search key is required but was not found"));
+        return Err(Error::failed(NO_KEY));
+    }
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
+        return Err(Error::failed(format!("{name} is not a valid option")));
     }
     let get = |name: &str| {
         let inline = pairs.iter().find(|(key, _)| key == name).map(|(_, value)| Value::from(value.as_str()));
@@ -58,7 +68,7 @@ fn query(term: &str, options: &[Named]) -> Result<Query> {
         key,
         file: get("file").map_or_else(|| "ansible.csv".to_owned(), |file| file.to_string()),
         delimiter,
-        column: number("col", 1)?,
+        column: number("col", 1),
         key_column: number("keycol", 0)?,
         default: get("default"),
     })

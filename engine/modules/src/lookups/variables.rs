@@ -35,8 +35,13 @@ pub(super) fn varnames(cx: &Context<'_>, terms: &[Value], _: &[Named]) -> Result
             ))
         })?;
         let pattern = regex::Regex::new(text);
-        let pattern = pattern
-            .map_err(|error| Error::failed(format!("Unable to use \"{text}\" as a search parameter: {error}")))?;
+        let pattern = pattern.map_err(|error| {
+            let reason = match text.starts_with(['*', '+', '?']) {
+                true => "nothing to repeat at position 0".to_owned(),
+                false => error.to_string(),
+            };
+            Error::failed(format!("Unable to use \"{text}\" as a search parameter: {reason}"))
+        })?;
         found.extend(names.iter().filter(|name| pattern.is_match(name)).map(|name| Value::from(Arc::clone(name))));
     }
     Ok(found)

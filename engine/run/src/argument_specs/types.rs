@@ -10,6 +10,7 @@ pub(super) fn class(value: &Value) -> String {
 pub(super) fn convert(value: &Value, wanted: &str) -> Result<Value, String> {
     let cannot = |kind: &str| Err(format!("{} cannot be converted to {kind}", class(value)));
     match wanted {
+        "str" | "path" if value.is_none() => Err("'None' is not a string and conversion is not allowed".to_owned()),
         "str" => Ok(if value.as_str().is_some() { value.clone() } else { Value::from(value.to_string()) }),
         "raw" => Ok(value.clone()),
         "path" => Ok(Value::from(expand(&value.to_string()))),

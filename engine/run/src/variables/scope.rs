@@ -157,7 +157,10 @@ impl TaskScope<'_> {
         for frame in self.frame.chain() {
             if let Level::Include(include) = &frame.level {
                 let param = include.params.iter().find(|(key, _)| &**key == name);
-                data(param.map(|(_, value)| value.clone()), visit)?;
+                match param {
+                    Some((_, value)) if name == "ansible_loop" => visit(own(value))?,
+                    param => data(param.map(|(_, value)| value.clone()), visit)?,
+                }
                 lazy(last(&include.task.vars, name), visit)?;
             }
         }
