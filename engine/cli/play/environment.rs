@@ -1,5 +1,27 @@
 //! Environment variables of Ansible that the command line answers to; those of runs are read by the engine.
+use anyhow::Context;
+use rolewright_run::Configuration;
 use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What `ansible.cfg` says, once it is read.
+static CONFIGURATION: OnceLock<Configuration> = OnceLock::new();
+
+/// Finds and reads `ansible.cfg`.
+pub(super) fn configure() -> anyhow::Result<&'static Configuration> {
+    let directory = std::env::current_dir().context("cannot tell the working directory")?;
+    let found = Configuration::find(&|name| std::env::var(name).ok(), &directory).map_err(anyhow::Error::msg)?;
+    Ok(CONFIGURATION.get_or_init(|| found))
+}
+
+/// A variable of the environment, or what the configuration file says in its place.
+pub(super) fn var(name: &str) -> Option<String> {
+    let environment = |name: &str| std::env::var(name).ok();
+    match CONFIGURATION.get() {
+        Some(configuration) => configuration.get(&environment, name),
+        None => environment(name),
+    }
+}
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -48,10 +70,10 @@ impl Default for Display {
 impl Display {
     pub(super) fn read(verbosity: u8) -> anyhow::Result<Self> {
         let plain = Self::default();
-        let format = match std::env::var("ANSIBLE_CALLBACK_RESULT_FORMAT").as_deref() {
-            Err(_) | Ok("json") => Format::Json,
-            Ok("yaml") => Format::Yaml,
-            Ok(other) => anyhow::bail!("ANSIBLE_CALLBACK_RESULT_FORMAT is {other:?}: it may be json or yaml"),
+        let format = match var("ANSIBLE_CALLBACK_RESULT_FORMAT").as_deref() {
+            None | Some("json") => Format::Json,
+            Some("yaml") => Format::Yaml,
+            Some(other) => anyhow::bail!("ANSIBLE_CALLBACK_RESULT_FORMAT is {other:?}: it may be json or yaml"),
         };
         Ok(Self {
             skipped_hosts: switch("ANSIBLE_DISPLAY_SKIPPED_HOSTS").unwrap_or(plain.skipped_hosts),
@@ -71,22 +93,22 @@ impl Display {
 
 /// A boolean as Ansible reads it; `None` where it is not set.
 pub(super) fn switch(name: &str) -> Option<bool> {
-    let value = std::env::var(name).ok()?.to_ascii_lowercase();
+    let value = var(name)?.to_ascii_lowercase();
     Some(matches!(value.trim(), "1" | "y" | "yes" | "on" | "t" | "true"))
 }
 
 /// A list with commas, added to what the command line says.
 pub(super) fn list(name: &str) -> Vec<String> {
-    let value = std::env::var(name).unwrap_or_default();
+    let value = var(name).unwrap_or_default();
     value.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
 pub(super) fn paths(name: &str) -> Vec<PathBuf> {
-    std::env::var_os(name).map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default()
+    var(name).map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default()
 }
 
 /// `ANSIBLE_VERBOSITY`, where no `-v` is given.
 pub(super) fn verbosity(given: u8) -> u8 {
-    let preset = std::env::var("ANSIBLE_VERBOSITY").ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let preset = var("ANSIBLE_VERBOSITY").and_then(|text| text.trim().parse().ok()).unwrap_or(0);
     if given > 0 { given } else { preset }
 }

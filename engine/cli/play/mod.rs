@@ -49,6 +49,8 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn new(arguments: &'a Arguments) -> anyhow::Result<Self> {
         arguments.check()?;
+        let configuration = environment::configure()?;
+        configuration.warnings.iter().for_each(|warning| warnings::warn(warning));
         for path in &arguments.playbooks {
             anyhow::ensure!(path.exists(), "the playbook: {} could not be found", path.display());
             let is_file = !path.is_dir();
@@ -66,7 +68,8 @@ impl<'a> Session<'a> {
             [] => environment::list(name),
             given => given.to_vec(),
         };
-        let engine = setup::engine(Arc::new(DiskFiles), settings).with_vault(vault);
+        let engine =
+            setup::engine(Arc::new(DiskFiles), settings).with_configuration(configuration.clone()).with_vault(vault);
         let session = Self {
             inventory: Arc::new(inventory::read(&arguments.inventory, &engine)?),
             engine,
@@ -103,7 +106,7 @@ impl<'a> Session<'a> {
 
     fn run(&self) -> anyhow::Result<u8> {
         if self.display.verbosity > 0 {
-            let config = std::env::var("ANSIBLE_CONFIG").ok().filter(|path| Path::new(path).is_file());
+            let config = self.engine.settings.configuration.get("ANSIBLE_CONFIG");
             let line = config.map_or_else(
                 || "No config file found; using defaults".to_owned(),
                 |path| format!("Using {path} as config file"),
@@ -159,7 +162,7 @@ impl<'a> Session<'a> {
             check_mode: arguments.check,
             diff: self.shows_changes(),
             verbosity: self.display.verbosity,
-            gather_facts: std::env::var("ANSIBLE_GATHERING").as_deref() != Ok("explicit"),
+            gather_facts: environment::var("ANSIBLE_GATHERING").as_deref() != Some("explicit"),
             cancel: Cancel::default(),
             choices: Choices {
                 limit: self.limit.clone(),

@@ -22,7 +22,7 @@ impl Flags {
     pub(super) fn read(&self) -> anyhow::Result<Arc<Secrets>> {
         ensure!(!self.ask_vault_pass, "nobody is asked for a vault password: give --vault-password-file");
         let asked = Passwords { ids: self.ids.clone(), files: self.files.clone() };
-        let asked = asked.with_environment(&|name| std::env::var(name).ok());
+        let asked = asked.with_environment(&super::environment::var);
         let directory = std::env::current_dir().context("cannot tell the working directory")?;
         let warn = |message: &str| super::warnings::warn(message);
         Ok(Arc::new(asked.read(&directory, &warn).map_err(anyhow::Error::msg)?))

@@ -7,7 +7,7 @@ use std::path::Path;
 pub(crate) fn load(given: &[String], engine: &Engine, working_dir: &Path) -> Result<Inventory, String> {
     let mut sources = given.to_vec();
     if sources.is_empty() {
-        let named = engine.system.env("ANSIBLE_INVENTORY").unwrap_or_default();
+        let named = engine.setting("ANSIBLE_INVENTORY").unwrap_or_default();
         sources = named.split(',').map(|source| source.trim().to_owned()).filter(|source| !source.is_empty()).collect();
     }
     if sources.is_empty() {

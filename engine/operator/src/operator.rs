@@ -11,7 +11,7 @@ use crate::watches::{self, SearchPaths, Surroundings};
 use crate::{Options, controller, inventory, reconcile, scrape, shutdown, tls};
 use rolewright_cluster::{Cluster, Gvk};
 use rolewright_language::Diagnostic;
-use rolewright_run::{Engine, Event, Stats};
+use rolewright_run::{Configuration, Engine, Event, Stats};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -55,7 +55,8 @@ impl Operator {
     /// Loads watches and projects; errors are finished text with file:line:column.
     pub fn load(options: Options, engine: Engine, cluster: Cluster) -> Result<Self, String> {
         check(&options)?;
-        let env = |name: &str| engine.system.env(name);
+        let engine = configured(engine, &options)?;
+        let env = |name: &str| engine.setting(name);
         let around = ansible_args::Around { files: &*engine.files, working_dir: &options.working_dir, env: &env };
         let ansible_args = ansible_args::parse(&options.ansible_args, &around)?;
         let engine = engine.with_vault(Arc::clone(&ansible_args.vault));
@@ -126,7 +127,7 @@ impl Operator {
         let backoff = Backoff { base: self.options.backoff_base, max: self.options.backoff_max };
         let env = |name: &str| self.engine.system.env(name);
         Shared {
-            gather_facts: env("ANSIBLE_GATHERING").as_deref() != Some("explicit"),
+            gather_facts: self.engine.setting("ANSIBLE_GATHERING").as_deref() != Some("explicit"),
             raw_logs: env("ANSIBLE_DEBUG_LOGS").is_some_and(|text| is_true(&text))
                 || env("ANSIBLE_VERBOSITY").and_then(|text| text.parse::<i64>().ok()).is_some_and(|v| v > 0),
             queue: Queue::new(limits, backoff),
@@ -163,9 +164,21 @@ fn check(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
+/// With the `ansible.cfg` of the working directory, or of the machine.
+fn configured(engine: Engine, options: &Options) -> Result<Engine, String> {
+    let found = Configuration::find(&|name| engine.system.env(name), &options.working_dir)?;
+    if let Some(file) = &found.file {
+        tracing::info!(target: "configuration", file = %file.display(), "Using a configuration file");
+    }
+    for warning in &found.warnings {
+        tracing::warn!(target: "configuration", "{warning}");
+    }
+    Ok(engine.with_configuration(found))
+}
+
 fn search_paths(options: &Options, engine: &Engine) -> SearchPaths {
     let env = |name: &str| engine.system.env(name);
-    let given = |flag: &Option<String>, name: &str| flag.clone().or_else(|| env(name)).unwrap_or_default();
+    let given = |flag: &Option<String>, name: &str| flag.clone().or_else(|| engine.setting(name)).unwrap_or_default();
     SearchPaths::new(
         options.working_dir.clone(),
         &given(&options.ansible_roles_path, "ANSIBLE_ROLES_PATH"),

@@ -1,6 +1,6 @@
 //! The engine and one run of it.
 use crate::execution::{Execution, Stop};
-use crate::{Cancel, Extensions, FileCache, Inventory, Listener, Modules, System, VaultFiles};
+use crate::{Cancel, Configuration, Extensions, FileCache, Inventory, Listener, Modules, System, VaultFiles};
 use rolewright_language::ast::{Playbook, Vars};
 use rolewright_language::{Diagnostic, Files, Settings};
 use rolewright_template::vault::Secrets;
@@ -95,6 +95,19 @@ pub struct RunOutcome {
 const STACK: usize = 512 << 20;
 
 impl Engine {
+    /// The engine with what a configuration file says.
+    #[must_use]
+    pub fn with_configuration(mut self, configuration: Configuration) -> Self {
+        let configuration = Arc::new(configuration.settings);
+        self.settings = Arc::new(Settings { configuration, ..(*self.settings).clone() });
+        self
+    }
+
+    /// A setting of Ansible by the name of its environment variable: from there, or from the configuration file.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.system.env(name).or_else(|| self.settings.configuration.get(name).cloned())
+    }
+
     /// The engine with passwords for encrypted files of the machine and `!vault` values; none: as it is.
     #[must_use]
     pub fn with_vault(mut self, secrets: Arc<Secrets>) -> Self {

@@ -1,5 +1,6 @@
 //! Lookups of the process: its environment and its settings.
 use super::{Named, option};
+use rolewright_run::Surroundings;
 use rolewright_template::{Context, Error, Result, Value};
 
 pub(super) fn env(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> Result<Vec<Value>> {
@@ -39,7 +40,8 @@ pub(super) fn config(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> Re
         let name = term.to_string();
         match SETTINGS.iter().find(|(known, ..)| *known == name) {
             Some((known, variable, default)) => {
-                let text = cx.world.env(variable).unwrap_or_else(|| (*default).to_owned());
+                let configured = || configured(cx, variable);
+                let text = cx.world.env(variable).or_else(configured).unwrap_or_else(|| (*default).to_owned());
                 out.push(typed(cx, known, &text));
             }
             None if missing == "error" => return Err(Error::failed(format!("Unable to find setting {name}"))),
@@ -47,6 +49,10 @@ pub(super) fn config(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> Re
         }
     }
     Ok(out)
+}
+
+fn configured(cx: &Context<'_>, variable: &str) -> Option<String> {
+    Surroundings::of(cx).ok()?.settings.configuration.get(variable).cloned()
 }
 
 fn typed(cx: &Context<'_>, name: &str, text: &str) -> Value {

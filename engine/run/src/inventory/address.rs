@@ -87,9 +87,11 @@ fn letter(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
+    type Expected = Result<(&'static [&'static str], Option<i64>), &'static str>;
+
     #[test]
     fn patterns_are_hosts_and_ports() {
-        let rows: &[(&str, Result<(&[&str], Option<i64>), &str>)] = &[
+        let rows: &[(&str, Expected)] = &[
             ("a", Ok((&["a"], None))),
             ("a:22", Ok((&["a"], Some(22)))),
             ("a.b-c:22", Ok((&["a.b-c"], Some(22)))),

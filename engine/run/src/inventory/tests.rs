@@ -118,7 +118,7 @@ fn inventories_are_what_ansible_makes_of_them() {
             );
         }
         for (pattern, expected) in answer["patterns"].as_object().unwrap() {
-            let found = hosts(&inventory.matching(&[pattern.clone()]));
+            let found = hosts(&inventory.matching(std::slice::from_ref(pattern)));
             assert_eq!(in_order(case, found), in_order(case, strings(expected)), "{name}: {pattern}");
         }
         let limit = case["limit"].as_str().map_or_else(|| "all".to_owned(), str::to_owned);

@@ -2,7 +2,7 @@
 use super::Args;
 use super::{Render, limits, taint};
 use crate::value::object::{Obj, Object};
-use crate::{Error, ErrorKind, Result, Tree, Value, Var, globals};
+use crate::{Error, ErrorKind, Result, Tree, Value, Var, globals, vault};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -49,6 +49,12 @@ impl Render<'_> {
         if let Tree::Data(value) = &**tree {
             taint::read_project(value);
             return Ok(value.clone());
+        }
+        // What cannot be decrypted is no template, and says what is wrong by itself.
+        if let Tree::Broken(error) = &**tree
+            && vault::is_vault_error(error.message())
+        {
+            return Err(error.clone());
         }
         limits::stack()?;
         let rendered = {

@@ -19,7 +19,7 @@ impl Envelope {
         let header = lines.next().unwrap_or_default();
         let mut parts = header.split(';').map(str::trim);
         if parts.next() != Some(MAGIC) {
-            return Err("input is not vault encrypted data.".to_owned());
+            return Err(super::NO_VAULT.to_owned());
         }
         let version = parts.next().unwrap_or_default();
         let Some(cipher) = parts.next() else { return Err(format!("{BAD}: list index out of range")) };

@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub const DEFAULT_ID: &str = "default";
 
 const NO_SECRETS: &str = "Attempting to decrypt but no vault secrets found";
+const NO_VAULT: &str = "input is not vault encrypted data.";
 const NO_MATCH: &str = "Decryption failed (no vault secrets were found that could decrypt)";
 
 /// Passwords with their vault ids, in the order they are tried.
@@ -32,7 +33,9 @@ pub fn is_encrypted(bytes: &[u8]) -> bool {
 
 /// True for messages that come from here: they tell all there is to tell, and need no file name around them.
 pub fn is_vault_error(message: &str) -> bool {
-    [NO_SECRETS, NO_MATCH, envelope::BAD, cipher::BAD, cipher::BAD_BODY].iter().any(|start| message.starts_with(start))
+    [NO_SECRETS, NO_MATCH, NO_VAULT, envelope::BAD, cipher::BAD, cipher::BAD_BODY]
+        .iter()
+        .any(|start| message.starts_with(start))
 }
 
 /// Encrypts with a password; `id` goes into the header unless it is the default one.
