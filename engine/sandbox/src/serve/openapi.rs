@@ -76,10 +76,15 @@ impl Server {
         bytes
     }
 
-    /// Only what tells clients to look at the newer documents: they fall back to `/openapi/v3`, or need nothing.
+    /// An older document that knows no kind: kubectl asks for it when it meets a kind that the newer ones lack, and
+    /// then says that the kind is not installed. As protobuf it is one field, the version of the format.
     pub(super) fn openapi_v2(&self, request: &Request) -> Outcome<Response> {
-        let wants_json = request.accept().is_none_or(|a| a.contains("json") || a.contains("*/*"));
-        if !wants_json {
+        let accept = request.accept().unwrap_or("*/*");
+        if accept.contains("proto-openapi.spec.v2") {
+            let content_type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+            return Ok(reply::bytes(200, content_type, &b"\x0a\x032.0"[..]));
+        }
+        if !(accept.contains("json") || accept.contains("*/*")) {
             return Err(Failure::not_acceptable());
         }
         let value = json!({"swagger": "2.0", "info": {"title": "Kubernetes", "version": version()}, "paths": {},
