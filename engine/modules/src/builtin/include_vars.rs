@@ -42,7 +42,7 @@ impl Module for IncludeVars {
 }
 
 fn include(cx: &TaskContext<'_>, options: &Options) -> Outcome {
-    let files = match (options.text("file"), options.text("dir")) {
+    let files = match (options.text("file").filter(|file| !file.is_empty()), options.text("dir")) {
         (Some(file), _) => one_file(cx, &file),
         (None, Some(dir)) => directory(cx, options, &dir),
         (None, None) => Err("Could not find file or directory: give `file` or `dir`".to_owned()),

@@ -25,7 +25,9 @@ pub(super) fn csvfile(cx: &Context<'_>, terms: &[Value], options: &[Named]) -> R
     for term in terms {
         let query = query(&term.to_string(), options)?;
         let path = around.find("files", &query.file);
-        let path = path.ok_or_else(|| Error::failed(format!("csvfile: cannot find file {}", query.file)))?;
+        let path = path.ok_or_else(|| {
+            Error::failed(format!("csvfile: cannot find file {}: No such file or directory", query.file))
+        })?;
         let text = around.files.read(&path).map_err(|error| Error::failed(format!("csvfile: {error}")))?;
         let rows = text.lines().map(|line| fields(line, query.delimiter));
         let found = rows.into_iter().find(|row| row.get(query.key_column) == Some(&query.key));

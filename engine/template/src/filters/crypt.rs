@@ -45,7 +45,22 @@ fn password_hash(render: &Render<'_>, value: &Value, args: &Args) -> Result<Valu
     }
     let password = str_arg(only("password_hash", "password", Some(value))?)?.as_bytes();
     render.charge(rounds)?;
-    Ok(match scheme {
+    Ok(hashed(scheme, password, &salt, rounds).into())
+}
+
+/// A password as crypt(3) stores it, with as many rounds as passlib takes for the scheme.
+pub fn hash_password(password: &str, kind: &str, salt: &str) -> Result<String> {
+    let (scheme, rounds) = match kind {
+        "md5" | "md5_crypt" => (Scheme::Md5, 0),
+        "sha256" | "sha256_crypt" => (Scheme::Sha256, 535_000),
+        "sha512" | "sha512_crypt" => (Scheme::Sha512, 656_000),
+        other => return Err(Error::failed(format!("passwords are not hashed with '{other}' here; use sha512_crypt"))),
+    };
+    Ok(hashed(scheme, password.as_bytes(), salt, rounds))
+}
+
+fn hashed(scheme: Scheme, password: &[u8], salt: &str, rounds: usize) -> String {
+    match scheme {
         Scheme::Md5 => format!("$1${salt}${}", md5_crypt(password, salt.as_bytes())),
         Scheme::Sha256 => {
             let digest = sha_crypt::<Sha256>(password, salt.as_bytes(), rounds);
@@ -56,7 +71,6 @@ fn password_hash(render: &Render<'_>, value: &Value, args: &Args) -> Result<Valu
             format!("$6${}{salt}${}", shown(rounds), encode(&digest, 21, |(a, b, c)| (b + 1, c + 1, a + 1), &[63]))
         }
     }
-    .into())
 }
 
 /// 5000 rounds go without saying.

@@ -2,7 +2,7 @@
 mod addresses;
 mod attribute;
 mod community;
-mod crypt;
+pub(crate) mod crypt;
 pub(crate) mod dates;
 mod dicts;
 mod encode;

@@ -12,5 +12,6 @@ pub(crate) use cast::{
 };
 pub(crate) use lines::{capitalize, center, is_space, split_lines, strip, title};
 pub(crate) use random::Random;
+pub use random::seeded_numbers;
 pub(crate) use sort::sort_by_key;
 pub(crate) use spec::str_format;

@@ -46,6 +46,12 @@ impl<'a> Random<'a> {
     }
 }
 
+/// `count` numbers from 0 to below `n`, as `Random(seed)` gives them.
+pub fn seeded_numbers(seed: &Value, n: u64, count: usize) -> Result<Vec<u64>> {
+    let mut random = Random::Seeded(Box::new(Twister::new(&seed_number(seed)?)));
+    Ok((0..count).map(|_| random.below(n)).collect())
+}
+
 fn seed_number(seed: &Value) -> Result<BigInt> {
     match seed {
         Value::Int(value) => Ok(BigInt::from(*value).abs()),
