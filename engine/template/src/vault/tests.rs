@@ -20,6 +20,9 @@ $ANSIBLE_VAULT;1.2;AES256;lab
 3230
 ";
 
+/// Passwords by their ids.
+type Given = &'static [(&'static str, &'static str)];
+
 fn secrets(given: &[(&str, &str)]) -> Secrets {
     let mut secrets = Secrets::default();
     given.iter().for_each(|(id, secret)| secrets.add(id, secret.as_bytes()));
@@ -28,7 +31,7 @@ fn secrets(given: &[(&str, &str)]) -> Secrets {
 
 #[test]
 fn opens_what_ansible_vault_wrote() {
-    let rows: &[(&str, &[(&str, &str)], Result<&str, &str>)] = &[
+    let rows: &[(&str, Given, Result<&str, &str>)] = &[
         (PLAIN_ID, &[("default", "secret")], Ok("hello\n")),
         (PLAIN_ID, &[("a", "wrong"), ("b", "secret")], Ok("hello\n")),
         (PLAIN_ID, &[("default", "wrong")], Err(NO_MATCH)),
