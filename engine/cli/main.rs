@@ -27,7 +27,7 @@ enum Command {
     /// Evaluates a template or a condition
     Eval(eval::Arguments),
     /// Runs playbooks once, as ansible-playbook does
-    Play(play::Arguments),
+    Play(Box<play::Arguments>),
     /// The operator of a project: reconciles what watches.yaml names
     Run(Box<run::Arguments>),
     /// A Kubernetes API on loopback, with a kubeconfig, until Ctrl-C
