@@ -1,4 +1,6 @@
 //! What `deploy/` promises: the one file is its parts, and every container can be scheduled as written.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
+
 use std::fs;
 use std::path::Path;
 
