@@ -150,7 +150,8 @@ impl Story<'_> {
                 break;
             }
         }
-        let cr = self.mcrouter().await?;
+        let cr =
+            tokio::time::timeout(PATIENCE, self.at_rest()).await.context("the Mcrouter did not come to rest")??;
         self.screen.step("kubectl describe mcrouter mcrouter");
         self.screen.block(&describe::field("status", &cr["status"]));
         Ok(cr)
@@ -189,6 +190,19 @@ impl Story<'_> {
         let options = WriteOptions::default();
         self.cluster.patch(&resource, Some(NAMESPACE), name, PatchKind::Merge, patch, &options).await?;
         Ok(())
+    }
+
+    /// The CR between two runs, the last of which changed nothing: another may have begun since its report came.
+    async fn at_rest(&self) -> anyhow::Result<Json> {
+        loop {
+            let cr = self.mcrouter().await?;
+            let conditions = cr["status"]["conditions"].as_array();
+            let running = conditions.and_then(|all| all.iter().find(|condition| condition["type"] == "Running"));
+            if running.is_some_and(|running| running["ansibleResult"]["changed"] == 0) {
+                return Ok(cr);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     async fn mcrouter(&self) -> anyhow::Result<Json> {
