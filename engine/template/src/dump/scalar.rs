@@ -50,11 +50,7 @@ impl Emitter {
                 }
                 spaces = true;
             } else if is_break(c) {
-                if !breaks && c == '\n' {
-                    self.put_break();
-                }
-                self.write_break(c);
-                self.indention = true;
+                self.scalar_break(c, breaks);
                 breaks = true;
             } else {
                 if breaks {
@@ -68,6 +64,15 @@ impl Emitter {
         self.whitespace = false;
         self.indention = false;
     }
+    /// A line break inside of a scalar. The first of several is written twice, since folding takes one away.
+    fn scalar_break(&mut self, c: char, follows_another: bool) {
+        if !follows_another && c == '\n' {
+            self.put_break();
+        }
+        self.write_break(c);
+        self.indention = true;
+    }
+
     pub(super) fn single_quoted(&mut self, chars: &[char], allow_breaks: bool) {
         self.indicator("'", true, false, false);
         let (mut spaces, mut breaks) = (false, false);
@@ -82,11 +87,7 @@ impl Emitter {
                 }
                 spaces = true;
             } else if is_break(c) {
-                if !breaks && c == '\n' {
-                    self.put_break();
-                }
-                self.write_break(c);
-                self.indention = true;
+                self.scalar_break(c, breaks);
                 breaks = true;
             } else {
                 if breaks {
